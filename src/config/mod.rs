@@ -1,0 +1,144 @@
+//! Configuration: TOML in, a `Config` that is valid by construction out, or all problems at once.
+
+pub mod problem;
+
+use crate::model::{Coverage, DigestSpec, EmailAddress, Feed, Subscriber};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything the operator decided, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file that was read; relative paths in it are relative to its folder.
+    pub file: PathBuf,
+    pub data_dir: PathBuf,
+    pub fetch: FetchConfig,
+    pub mail: MailConfig,
+    pub retention: RetentionConfig,
+    pub coverage: Coverage,
+    pub feeds: Vec<Feed>,
+    pub digests: Vec<DigestSpec>,
+    pub subscribers: Vec<Subscriber>,
+}
+
+/// `[fetch]`
+#[derive(Debug, Clone)]
+pub struct FetchConfig {
+    /// Sent as User-Agent: program, version and the operator's contact.
+    pub user_agent: String,
+    /// Between two polls of one feed.
+    pub interval: Duration,
+    /// Polls under way at once.
+    pub concurrency: usize,
+    pub connect_timeout: Duration,
+    /// For the whole exchange, redirects included.
+    pub total_timeout: Duration,
+    /// Of the decoded body.
+    pub max_bytes: u64,
+    pub max_redirects: usize,
+    /// Hosts that may have private or loopback addresses and any port.
+    pub allow_private: Vec<String>,
+}
+
+/// `[mail]` with `[smtp]`
+#[derive(Debug, Clone)]
+pub struct MailConfig {
+    pub from: EmailAddress,
+    pub from_name: String,
+    pub reply_to: Option<EmailAddress>,
+    /// RFC 2919 list identifier's domain part, such as `khyber.example.org`; default the domain of `from`.
+    pub list_domain: String,
+    /// Where `List-Unsubscribe: <mailto:…>` points; default `from`.
+    pub unsubscribe: EmailAddress,
+    pub channel: ChannelConfig,
+    /// Deliveries not accepted for this long expire.
+    pub retry_for: Duration,
+}
+
+/// Where mail goes.
+#[derive(Debug, Clone)]
+pub enum ChannelConfig {
+    /// One .eml file a message; the default, which needs no account anywhere.
+    File {
+        dir: PathBuf,
+    },
+    Smtp(SmtpConfig),
+}
+
+/// `[smtp]`
+#[derive(Debug, Clone)]
+pub struct SmtpConfig {
+    pub host: String,
+    pub port: u16,
+    pub tls: SmtpTls,
+    pub credentials: Option<Credentials>,
+    /// Name given in EHLO.
+    pub hello: String,
+    /// Connections at once.
+    pub concurrency: usize,
+    /// PEM file of a certificate to trust besides the platform's.
+    pub ca_file: Option<PathBuf>,
+    pub timeouts: SmtpTimeouts,
+}
+
+/// Per stage, RFC 5321 §4.5.3.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SmtpTimeouts {
+    pub connect: Duration,
+    pub greeting: Duration,
+    pub command: Duration,
+    pub data: Duration,
+    pub dot: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpTls {
+    /// Plain text; loopback only.
+    None,
+    /// STARTTLS, refused if the relay does not offer it.
+    Starttls,
+    /// TLS from the first byte (port 465).
+    Implicit,
+}
+
+#[derive(Clone)]
+pub struct Credentials {
+    pub user: String,
+    pub password: Secret,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials(…)")
+    }
+}
+
+/// A value that never prints itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// `[retention]`
+#[derive(Debug, Clone)]
+pub struct RetentionConfig {
+    /// Entries are kept this long after they were last seen in their feed.
+    pub entries: Duration,
+    /// Editions and their deliveries.
+    pub editions: Duration,
+    /// Message bytes after the delivery ended.
+    pub messages: Duration,
+}

@@ -1,0 +1,1 @@
+//! The composition root: clock, schedule, the three cycles, retention, reload.

@@ -1,0 +1,1 @@
+//! Folding copies: the same text under another URL.

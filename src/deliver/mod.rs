@@ -1,0 +1,1 @@
+//! Messages, channels (SMTP, file, memory) and the retry schedule.

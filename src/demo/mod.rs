@@ -1,0 +1,1 @@
+//! The demo: sample feeds, a loopback feed server and a loopback mail sink.

@@ -1,0 +1,1 @@
+//! Composing an edition: sections, ranking, and what changed since the last one.

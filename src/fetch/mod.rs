@@ -1,0 +1,1 @@
+//! The reqwest client, the guard against private addresses, conditional requests and back-off.

@@ -1,0 +1,1 @@
+//! Grouping reports of one event into stories, and stories into threads.

@@ -1,0 +1,156 @@
+//! Digests: the definition an operator wrote, and the frozen content of one edition.
+
+use super::{DigestId, EntryId, Kind, Lang, Schedule, Scope, Side, Timestamp, TopicId};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// What to do when no story is left for a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhenEmpty {
+    /// Record the edition, mail nothing.
+    #[default]
+    Skip,
+    /// Mail a short note that nothing was found.
+    Send,
+}
+
+/// How much of a feed's backlog, found at its very first poll, may enter a digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstRun {
+    OnlyNew,
+    Span(Duration),
+}
+
+/// One `[[digest]]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DigestSpec {
+    pub id: DigestId,
+    pub title: String,
+    pub schedule: Schedule,
+    pub timezone: chrono_tz::Tz,
+    /// In the order of the coverage file; empty: all.
+    pub topics: Vec<TopicId>,
+    pub scopes: Vec<Scope>,
+    pub max_stories: usize,
+    pub max_stories_per_topic: usize,
+    /// Reports named under one story; the rest are counted.
+    pub max_reports: usize,
+    pub when_empty: WhenEmpty,
+    /// A slot missed by more than this is folded into the next one.
+    pub max_late: Duration,
+    /// Entries older than this are context only.
+    pub window: Duration,
+    pub first_run: FirstRun,
+    pub lang: Lang,
+}
+
+/// What changed since the reader's last edition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StoryStatus {
+    New,
+    /// Known, with reports not seen yet.
+    Developing,
+}
+
+/// One source line under a story.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    pub entry: EntryId,
+    pub publisher: String,
+    pub side: Side,
+    pub headline: String,
+    /// Absolute http(s) link, or `None` where the feed gave none.
+    pub url: Option<String>,
+    pub lang: Lang,
+    pub kind: Kind,
+    pub at: Timestamp,
+    /// Not in an earlier edition of this digest.
+    pub fresh: bool,
+    pub origin: Option<String>,
+    /// Publishers that carry the same text.
+    pub copies: Vec<Copy>,
+}
+
+/// The same text elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Copy {
+    pub entry: EntryId,
+    pub publisher: String,
+    pub url: Option<String>,
+}
+
+/// One story as an edition shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoryView {
+    pub id: EntryId,
+    pub thread: EntryId,
+    pub status: StoryStatus,
+    pub topics: Vec<TopicId>,
+    pub scope: Scope,
+    pub headline: String,
+    pub summary: String,
+    pub lang: Lang,
+    pub url: Option<String>,
+    /// The first stands for the story; at most `max_reports`.
+    pub reports: Vec<Report>,
+    /// Reports beyond the limit.
+    pub more_reports: usize,
+    /// Distinct publishers, copies included, and distinct origins of text.
+    pub publishers: usize,
+    pub origins: usize,
+    pub first_seen: Timestamp,
+    /// 1 on the first day of the thread.
+    pub day: u32,
+    /// Every entry that stands behind this story, shown or counted; what later editions hold as seen.
+    pub entries: Vec<EntryId>,
+}
+
+/// The stories of one topic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Section {
+    pub topic: TopicId,
+    /// Titles by language code, from the coverage file.
+    pub titles: Vec<(Lang, String)>,
+    pub stories: Vec<StoryView>,
+    /// Opinion and analysis of the topic, apart from news.
+    pub opinions: Vec<StoryView>,
+    /// Stories left out by the limits.
+    pub more: usize,
+}
+
+/// The frozen content of one edition; rendering needs nothing else but the subscriber.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Digest {
+    pub digest: DigestId,
+    pub title: String,
+    pub slot: Timestamp,
+    /// IANA name of the zone the slot was scheduled in.
+    pub timezone: String,
+    pub sections: Vec<Section>,
+    /// Entries read in the span, kept as relevant, folded as copies.
+    pub read: usize,
+    pub kept: usize,
+    pub folded: usize,
+    /// Feeds that failed at their last poll, by publisher name, so that a reader knows what may be missing.
+    pub silent_publishers: Vec<String>,
+}
+
+impl Digest {
+    pub fn stories(&self) -> usize {
+        self.sections.iter().map(|section| section.stories.len() + section.opinions.len()).sum()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.stories() == 0
+    }
+}
+
+/// A digest as one subscriber reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedDigest {
+    pub subject: String,
+    pub text: String,
+    /// `None` for subscribers who asked for plain text.
+    pub html: Option<String>,
+}

@@ -1,0 +1,28 @@
+//! The vocabulary: plain data that every stage shares; nothing here touches the outside world.
+
+pub mod address;
+pub mod coverage;
+pub mod delivery;
+pub mod digest;
+pub mod entry;
+pub mod feed;
+pub mod ids;
+pub mod lang;
+pub mod schedule;
+pub mod story;
+pub mod subscriber;
+
+/// An instant in UTC. Stages receive `now: Timestamp`; only `daemon::clock` reads the clock.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;
+
+pub use address::EmailAddress;
+pub use coverage::{Coverage, Topic};
+pub use delivery::{Delivery, DeliveryStatus, OutgoingMessage, SendOutcome};
+pub use digest::{Digest, DigestSpec, RenderedDigest, Report, Section, StoryStatus, StoryView};
+pub use entry::{CanonicalUrl, Entry, EntryKey, Kind, NewEntry};
+pub use feed::{Document, Feed, FeedHealth, FeedKind, FeedState, Side, Validators};
+pub use ids::{DeliveryId, DigestId, EditionId, EntryId, FeedId, TopicId};
+pub use lang::Lang;
+pub use schedule::Schedule;
+pub use story::{Dropped, Evidence, RelevantEntry, Scope, Story, UniqueEntry};
+pub use subscriber::{MailFormat, Subscriber};

@@ -1,0 +1,1 @@
+//! Which entries belong to the coverage, of which kind and topics, and by what evidence.

@@ -1,0 +1,1 @@
+//! Askama views: a frozen digest and a subscriber in, subject, text and HTML out.

@@ -1,0 +1,1 @@
+//! One store: SQLite, migrations, and every query.

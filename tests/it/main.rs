@@ -1,0 +1,1 @@
+//! One integration binary; one file per capability. `cargo test` needs nothing but Rust; traffic stays on loopback.

@@ -1,0 +1,49 @@
+//! Tests that need a real server or the recorded news: skipped in plain sight where absent, failing there under CI=true.
+
+use libtest_mimic::{Arguments, Trial};
+use std::path::{Path, PathBuf};
+
+/// What a test needs besides Rust.
+#[allow(dead_code)]
+enum Need {
+    /// A program on PATH.
+    Program(&'static str),
+    /// The folder of recorded news and tools beside the checkout.
+    Shared,
+}
+
+impl Need {
+    fn met(&self) -> bool {
+        match self {
+            Need::Program(name) => {
+                let path = std::env::var_os("PATH").unwrap_or_default();
+                std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]).any(|dir| dir.join(name).is_file())
+            }
+            Need::Shared => shared().is_dir(),
+        }
+    }
+}
+
+/// `../shared` beside the checkout.
+#[allow(dead_code)]
+fn shared() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared")
+}
+
+/// A test that is shown as ignored where a need is not met, unless CI=true: there it runs, and fails.
+#[allow(dead_code)]
+fn needing(name: &str, needs: &[Need], run: fn()) -> Trial {
+    let ci = std::env::var("CI").is_ok_and(|value| value == "true");
+    let absent = needs.iter().any(|need| !need.met());
+    Trial::test(name, move || {
+        run();
+        Ok(())
+    })
+    .with_ignored_flag(absent && !ci)
+}
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let tests: Vec<Trial> = Vec::new();
+    libtest_mimic::run(&arguments, tests).exit();
+}
