@@ -1,0 +1,192 @@
+//! Entries in the store: ingest with the feed's state in one transaction, and the windows that publishing reads.
+
+use super::{Result, Store, StoreError, feeds, instant, name_of, secs, value_of};
+use crate::model::{CanonicalUrl, EntryId, EntryKey, FeedId, FeedState, Lang, NewEntry, Timestamp};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+/// What one poll changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ingested {
+    pub new: usize,
+    /// Known entries whose headline or summary the publisher edited.
+    pub changed: usize,
+    pub known: usize,
+}
+
+/// An entry as stored, without the configured facts of its feed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredEntry {
+    pub id: EntryId,
+    pub feed: FeedId,
+    pub entry: NewEntry,
+    pub first_seen: Timestamp,
+    pub last_seen: Timestamp,
+    /// Found by the first poll of its feed.
+    pub backlog: bool,
+}
+
+impl Store {
+    /// Stores the entries of one poll. Known keys (same feed, same key) are updated in place and never doubled.
+    /// `state` turns what was counted into the feed's new state; both are written in the same transaction, so that validators
+    /// never run ahead of the entries they stand for.
+    pub async fn ingest(
+        &self,
+        feed: &FeedId,
+        entries: &[NewEntry],
+        now: Timestamp,
+        state: impl FnOnce(&Ingested) -> FeedState + Send,
+    ) -> Result<Ingested> {
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let polled: Option<Option<i64>> =
+            sqlx::query_scalar("SELECT last_ok_at FROM feeds WHERE id = $1").bind(feed.as_str()).fetch_optional(&mut *tx).await?;
+        let backlog = polled.flatten().is_none();
+        let mut counts = Ingested::default();
+        // Oldest first, so that ids ascend with time within a poll.
+        for entry in entries.iter().rev() {
+            match upsert(&mut tx, feed, entry, now, i64::from(backlog)).await? {
+                Upsert::New => counts.new += 1,
+                Upsert::Changed => counts.changed += 1,
+                Upsert::Known => counts.known += 1,
+            }
+        }
+        feeds::write_state(&mut tx, feed, &state(&counts)).await?;
+        tx.commit().await?;
+        Ok(counts)
+    }
+
+    /// Entries first seen in `(after, until]`, by id.
+    pub async fn entries_seen(&self, after: Timestamp, until: Timestamp) -> Result<Vec<StoredEntry>> {
+        let rows = sqlx::query("SELECT * FROM entries WHERE first_seen > $1 AND first_seen <= $2 ORDER BY id")
+            .bind(secs(after))
+            .bind(secs(until))
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter().map(read_entry).collect()
+    }
+
+    /// By number, or by the start of a link.
+    pub async fn find_entries(&self, id: Option<EntryId>, url: Option<&str>) -> Result<Vec<StoredEntry>> {
+        let rows = sqlx::query("SELECT * FROM entries WHERE id = $1 OR url = $2 OR guid = $2 ORDER BY id LIMIT 50")
+            .bind(id.map(|id| id.0))
+            .bind(url)
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter().map(read_entry).collect()
+    }
+
+    pub async fn count_entries(&self) -> Result<i64> {
+        Ok(sqlx::query_scalar("SELECT count(*) FROM entries").fetch_one(&self.reader).await?)
+    }
+
+    /// Headlines that the publisher replaced, oldest first.
+    pub async fn headline_versions(&self, entry: EntryId) -> Result<Vec<(Timestamp, String)>> {
+        let rows = sqlx::query("SELECT replaced_at, headline FROM entry_versions WHERE entry = $1 ORDER BY replaced_at")
+            .bind(entry.0)
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter().map(|row| Ok((instant(row.try_get(0)?), row.try_get(1)?))).collect()
+    }
+}
+
+enum Upsert {
+    New,
+    Changed,
+    Known,
+}
+
+async fn upsert(
+    tx: &mut SqliteConnection,
+    feed: &FeedId,
+    entry: &NewEntry,
+    now: Timestamp,
+    backlog: i64,
+) -> Result<Upsert> {
+    let known = sqlx::query("SELECT id, headline, summary FROM entries WHERE feed = $1 AND key = $2")
+        .bind(feed.as_str())
+        .bind(&entry.key.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+    let Some(known) = known else {
+        insert(tx, feed, entry, now, backlog).await?;
+        return Ok(Upsert::New);
+    };
+    let (id, headline, summary): (i64, String, String) = (known.try_get(0)?, known.try_get(1)?, known.try_get(2)?);
+    if headline == entry.headline && summary == entry.summary {
+        sqlx::query("UPDATE entries SET last_seen = $2 WHERE id = $1").bind(id).bind(secs(now)).execute(tx).await?;
+        return Ok(Upsert::Known);
+    }
+    sqlx::query("INSERT INTO entry_versions (entry, headline, summary, replaced_at) VALUES ($1, $2, $3, $4)")
+        .bind(id)
+        .bind(headline)
+        .bind(summary)
+        .bind(secs(now))
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("UPDATE entries SET headline = $2, summary = $3, updated = $4, last_seen = $5 WHERE id = $1")
+        .bind(id)
+        .bind(&entry.headline)
+        .bind(&entry.summary)
+        .bind(entry.updated.map(secs))
+        .bind(secs(now))
+        .execute(tx)
+        .await?;
+    Ok(Upsert::Changed)
+}
+
+async fn insert(
+    tx: &mut SqliteConnection,
+    feed: &FeedId,
+    entry: &NewEntry,
+    now: Timestamp,
+    backlog: i64,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO entries (feed, key, guid, url, headline, summary, author, source, categories, lang, published, updated,
+            first_seen, last_seen, backlog) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)",
+    )
+    .bind(feed.as_str())
+    .bind(&entry.key.0)
+    .bind(&entry.guid)
+    .bind(entry.url.as_ref().map(CanonicalUrl::as_str))
+    .bind(&entry.headline)
+    .bind(&entry.summary)
+    .bind(&entry.author)
+    .bind(&entry.source)
+    .bind(serde_json::to_string(&entry.categories).unwrap_or_else(|_| "[]".into()))
+    .bind(name_of(&entry.lang))
+    .bind(entry.published.map(secs))
+    .bind(entry.updated.map(secs))
+    .bind(secs(now))
+    .bind(backlog)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+fn read_entry(row: &SqliteRow) -> Result<StoredEntry> {
+    let categories: &str = row.try_get("categories")?;
+    let categories = serde_json::from_str(categories)
+        .map_err(|error| StoreError::Corrupt { what: "entries.categories", reason: error.to_string() })?;
+    let entry = NewEntry {
+        key: EntryKey(row.try_get("key")?),
+        guid: row.try_get("guid")?,
+        url: row.try_get::<Option<String>, _>("url")?.map(CanonicalUrl::trusted),
+        headline: row.try_get("headline")?,
+        summary: row.try_get("summary")?,
+        author: row.try_get("author")?,
+        source: row.try_get("source")?,
+        categories,
+        lang: value_of::<Lang>(row.try_get("lang")?, "entries.lang")?,
+        published: row.try_get::<Option<i64>, _>("published")?.map(instant),
+        updated: row.try_get::<Option<i64>, _>("updated")?.map(instant),
+    };
+    Ok(StoredEntry {
+        id: EntryId(row.try_get("id")?),
+        feed: value_of(row.try_get("feed")?, "entries.feed")?,
+        entry,
+        first_seen: instant(row.try_get("first_seen")?),
+        last_seen: instant(row.try_get("last_seen")?),
+        backlog: row.try_get::<i64, _>("backlog")? != 0,
+    })
+}

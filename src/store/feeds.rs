@@ -1,0 +1,111 @@
+//! Feeds in the store: what polling learned about each.
+
+use super::{Result, Store, instant, name_of, secs, value_of};
+use crate::model::{Feed, FeedId, FeedState, Timestamp, Validators};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use std::collections::HashMap;
+
+/// A feed as the store knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeedRow {
+    pub id: FeedId,
+    pub url: String,
+    pub state: FeedState,
+    /// Paused by `khyber feeds pause`.
+    pub paused: bool,
+}
+
+impl Store {
+    /// Makes a row for each configured feed. A changed URL forgets the validators, redirects and failures of the old one:
+    /// validators are never carried to another URL.
+    pub async fn sync_feeds(&self, feeds: &[Feed]) -> Result<()> {
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        for feed in feeds {
+            sqlx::query(
+                "INSERT INTO feeds (id, url) VALUES ($1, $2)
+                 ON CONFLICT (id) DO UPDATE SET url = excluded.url, etag = NULL, last_modified = NULL, moved_to = NULL,
+                    next_poll_at = NULL, failures = 0, last_error = NULL, min_interval = NULL,
+                    health = CASE health WHEN 'gone' THEN 'new' ELSE health END
+                 WHERE feeds.url <> excluded.url",
+            )
+            .bind(feed.id.as_str())
+            .bind(feed.url.as_str())
+            .execute(&mut *tx)
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    pub async fn feeds(&self) -> Result<HashMap<FeedId, FeedRow>> {
+        let rows = sqlx::query("SELECT * FROM feeds").fetch_all(&self.reader).await?;
+        let rows = rows.iter().map(read_feed).collect::<Result<Vec<_>>>()?;
+        Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+    }
+
+    /// A poll that brought no document.
+    pub async fn record_poll(&self, feed: &FeedId, state: &FeedState) -> Result<()> {
+        let mut connection = self.writer.acquire().await?;
+        write_state(&mut connection, feed, state).await
+    }
+
+    /// Pauses or resumes; a resumed feed is due at once and its failures are forgotten. `false` if the feed is unknown.
+    pub async fn set_paused(&self, feed: &FeedId, paused: bool) -> Result<bool> {
+        let sql = if paused {
+            "UPDATE feeds SET paused = 1 WHERE id = $1"
+        } else {
+            "UPDATE feeds SET paused = 0, failures = 0, next_poll_at = NULL,
+                health = CASE WHEN health IN ('gone', 'failing', 'blocked', 'broken') THEN 'new' ELSE health END WHERE id = $1"
+        };
+        Ok(sqlx::query(sql).bind(feed.as_str()).execute(&self.writer).await?.rows_affected() > 0)
+    }
+}
+
+pub(super) async fn write_state(
+    connection: &mut sqlx::SqliteConnection,
+    feed: &FeedId,
+    state: &FeedState,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE feeds SET health = $2, etag = $3, last_modified = $4, last_polled_at = $5, last_ok_at = $6, last_new_at = $7,
+            next_poll_at = $8, failures = $9, last_error = $10, moved_to = $11, min_interval = $12 WHERE id = $1",
+    )
+    .bind(feed.as_str())
+    .bind(name_of(&state.health))
+    .bind(&state.validators.etag)
+    .bind(&state.validators.last_modified)
+    .bind(state.last_polled_at.map(secs))
+    .bind(state.last_ok_at.map(secs))
+    .bind(state.last_new_at.map(secs))
+    .bind(state.next_poll_at.map(secs))
+    .bind(i64::from(state.failures))
+    .bind(&state.last_error)
+    .bind(&state.moved_to)
+    .bind(state.min_interval.and_then(|length| i64::try_from(length).ok()))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn read_feed(row: &SqliteRow) -> Result<FeedRow> {
+    let when = |column: &str| -> Result<Option<Timestamp>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(instant)) };
+    let state = FeedState {
+        health: value_of(row.try_get("health")?, "feeds.health")?,
+        validators: Validators { etag: row.try_get("etag")?, last_modified: row.try_get("last_modified")? },
+        last_polled_at: when("last_polled_at")?,
+        last_ok_at: when("last_ok_at")?,
+        last_new_at: when("last_new_at")?,
+        next_poll_at: when("next_poll_at")?,
+        failures: u32::try_from(row.try_get::<i64, _>("failures")?).unwrap_or(u32::MAX),
+        last_error: row.try_get("last_error")?,
+        moved_to: row.try_get("moved_to")?,
+        min_interval: row.try_get::<Option<i64>, _>("min_interval")?.and_then(|length| u64::try_from(length).ok()),
+    };
+    Ok(FeedRow {
+        id: value_of(row.try_get("id")?, "feeds.id")?,
+        url: row.try_get("url")?,
+        state,
+        paused: row.try_get::<i64, _>("paused")? != 0,
+    })
+}

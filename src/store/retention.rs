@@ -1,0 +1,55 @@
+//! What is removed with time, and the health of the file.
+
+use super::{Result, Store, secs};
+use crate::model::Timestamp;
+
+/// What a clean-up removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pruned {
+    pub entries: u64,
+    pub editions: u64,
+    pub messages: u64,
+}
+
+impl Store {
+    /// Removes entries last seen in their feed before `entries`, editions created before `editions` whose deliveries have all
+    /// ended, and the bytes of mails that ended before `messages`.
+    pub async fn prune(&self, entries: Timestamp, editions: Timestamp, messages: Timestamp) -> Result<Pruned> {
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let messages = sqlx::query("UPDATE deliveries SET bytes = NULL WHERE bytes IS NOT NULL AND ended_at < $1")
+            .bind(secs(messages))
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+        // The newest edition of each cadence stays: it is the cursor that keeps entries from being shown twice.
+        let editions = sqlx::query(
+            "DELETE FROM editions WHERE created_at < $1
+                AND id NOT IN (SELECT edition FROM deliveries WHERE status IN ('queued', 'sending', 'deferred'))
+                AND EXISTS (SELECT 1 FROM editions AS later WHERE later.digest = editions.digest
+                    AND later.cadence = editions.cadence AND later.slot > editions.slot AND later.state <> 'folded')",
+        )
+        .bind(secs(editions))
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+        let entries = sqlx::query("DELETE FROM entries WHERE last_seen < $1")
+            .bind(secs(entries))
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+        tx.commit().await?;
+        Ok(Pruned { entries, editions, messages })
+    }
+
+    /// The findings of SQLite's own check; empty if the file is sound.
+    pub async fn integrity(&self) -> Result<Vec<String>> {
+        let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&self.reader).await?;
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    /// A consistent copy of the database while it is in use.
+    pub async fn backup(&self, target: &std::path::Path) -> Result<()> {
+        sqlx::query("VACUUM INTO $1").bind(target.to_string_lossy().into_owned()).execute(&self.writer).await?;
+        Ok(())
+    }
+}
