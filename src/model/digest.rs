@@ -96,6 +96,12 @@ pub struct StoryView {
     pub reports: Vec<Report>,
     /// Reports beyond the limit.
     pub more_reports: usize,
+    /// Reports that earlier editions have shown and that are not repeated here.
+    #[serde(default)]
+    pub earlier_reports: usize,
+    /// Orders stories across sections; higher is more important.
+    #[serde(default)]
+    pub weight: f64,
     /// Distinct publishers, copies included, and distinct origins of text.
     pub publishers: usize,
     pub origins: usize,

@@ -1,0 +1,110 @@
+//! The reports of a story: which one stands for it, which are shown, and how many voices there really are.
+
+use super::Past;
+use crate::model::digest::Copy;
+use crate::model::{EntryId, Report, Side, Story, StoryStatus, UniqueEntry};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+pub(super) struct Shown {
+    pub reports: Vec<Report>,
+    pub more: usize,
+    pub earlier: usize,
+}
+
+/// The entries of one text: its lead and every copy.
+pub(super) fn ids(unique: &UniqueEntry) -> impl Iterator<Item = EntryId> + '_ {
+    std::iter::once(&unique.lead).chain(&unique.copies).map(|relevant| relevant.entry.id)
+}
+
+/// No earlier edition has shown this text, neither here nor elsewhere.
+pub(super) fn unseen(unique: &UniqueEntry, past: &Past) -> bool {
+    !ids(unique).any(|id| past.seen.contains(&id))
+}
+
+/// The report that stands for the story: the editor's lead where it is new, else the unseen one that most
+/// publishers carry, that says something beyond its headline, and that is newest.
+pub(super) fn lead<'a>(story: &'a Story, leaders: &[&'a UniqueEntry]) -> Option<&'a UniqueEntry> {
+    let first = story.reports.first()?;
+    if leaders.iter().any(|unique| unique.lead.entry.id == first.lead.entry.id) {
+        return Some(first);
+    }
+    leaders.iter().copied().max_by_key(|unique| {
+        let entry = &unique.lead.entry;
+        (unique.copies.len(), !entry.summary.is_empty(), entry.at(), Reverse(entry.id))
+    })
+}
+
+/// The lead first; then news before opinion, publishers and sides not yet heard before others, newest first.
+/// A developing story shows its unseen reports only; an opinion piece does not drag the news it argues about along.
+pub(super) fn choose(story: &Story, lead: &UniqueEntry, status: StoryStatus, past: &Past, max: usize) -> Shown {
+    let is_opinion = lead.lead.kind.is_opinion();
+    let (fitting, rest): (Vec<&UniqueEntry>, Vec<&UniqueEntry>) = story
+        .reports
+        .iter()
+        .filter(|unique| unique.lead.entry.id != lead.lead.entry.id)
+        .partition(|unique| !is_opinion || unique.lead.kind.is_opinion());
+    let (mut open, seen): (Vec<&UniqueEntry>, Vec<&UniqueEntry>) =
+        fitting.into_iter().partition(|unique| status == StoryStatus::New || unseen(unique, past));
+    let mut chosen = vec![lead];
+    while chosen.len() < max.max(1) && !open.is_empty() {
+        let Some(next) = next(&open, &chosen) else { break };
+        chosen.push(open.swap_remove(next));
+    }
+    Shown {
+        reports: chosen.into_iter().map(|unique| report(unique, past)).collect(),
+        more: open.len(),
+        earlier: seen.len() + rest.iter().filter(|unique| !unseen(unique, past)).count(),
+    }
+}
+
+fn next(open: &[&UniqueEntry], chosen: &[&UniqueEntry]) -> Option<usize> {
+    let publishers: BTreeSet<&str> = chosen.iter().map(|unique| unique.lead.entry.publisher.as_str()).collect();
+    let sides: BTreeSet<Side> = chosen.iter().map(|unique| unique.lead.entry.side).collect();
+    (0..open.len()).min_by_key(|&index| {
+        let lead = &open[index].lead;
+        let entry = &lead.entry;
+        let heard = (publishers.contains(entry.publisher.as_str()), sides.contains(&entry.side));
+        (lead.kind.is_opinion(), heard, Reverse(entry.at()), entry.id)
+    })
+}
+
+fn report(unique: &UniqueEntry, past: &Past) -> Report {
+    let entry = &unique.lead.entry;
+    let mut copies: Vec<Copy> = Vec::new();
+    for copy in unique.copies.iter().map(|copy| &copy.entry) {
+        // The publisher's own reissue is the same voice in the same place.
+        if copy.publisher != entry.publisher && copies.iter().all(|known| known.publisher != copy.publisher) {
+            let url = copy.url.as_ref().map(|url| url.as_str().to_owned());
+            copies.push(Copy { entry: copy.id, publisher: copy.publisher.clone(), url });
+        }
+    }
+    Report {
+        entry: entry.id,
+        publisher: entry.publisher.clone(),
+        side: entry.side,
+        headline: entry.headline.clone(),
+        url: entry.url.as_ref().map(|url| url.as_str().to_owned()),
+        lang: entry.lang,
+        kind: unique.lead.kind,
+        at: entry.at(),
+        fresh: unseen(unique, past),
+        origin: unique.origin.clone(),
+        copies,
+    }
+}
+
+/// How many publishers carry the story, and how many wrote a text of their own. Opinion confirms nothing, so it
+/// counts only in a story that is made of opinion.
+pub(super) fn voices(story: &Story, lead: &UniqueEntry) -> (usize, usize) {
+    let is_opinion = lead.lead.kind.is_opinion();
+    let mut publishers: BTreeSet<&str> = BTreeSet::new();
+    let mut origins: BTreeSet<String> = BTreeSet::new();
+    for unique in story.reports.iter().filter(|unique| unique.lead.kind.is_opinion() == is_opinion) {
+        let publisher = unique.lead.entry.publisher.as_str();
+        publishers.insert(publisher);
+        publishers.extend(unique.copies.iter().map(|copy| copy.entry.publisher.as_str()));
+        origins.insert(unique.origin.as_deref().unwrap_or(publisher).trim().to_lowercase());
+    }
+    (publishers.len(), origins.len())
+}

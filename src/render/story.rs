@@ -1,0 +1,187 @@
+//! One story as formatted strings: headline, lead, whose press says it, and how else it is told.
+
+use super::clean;
+use super::dates::Calendar;
+use super::page::Detail;
+use super::words::{Words, own_name};
+use crate::model::{Lang, Report, StoryStatus, StoryView, Timestamp};
+
+const MAX_HEADLINE: usize = 180;
+const MAX_PUBLISHER: usize = 50;
+
+/// Text with the language and direction it is set in.
+pub struct Text {
+    pub text: String,
+    /// BCP 47, or empty where the language is not known.
+    pub lang: &'static str,
+    pub dir: &'static str,
+}
+
+impl Text {
+    pub fn new(text: String, lang: Lang) -> Self {
+        match lang {
+            Lang::Other => Self::guessed(text),
+            _ => Self { lang: lang.code(), dir: if lang.is_rtl() { "rtl" } else { "ltr" }, text },
+        }
+    }
+
+    /// Direction from the first letter; for names, which carry no language.
+    pub fn guessed(text: String) -> Self {
+        let first = text.chars().find(|c| c.is_alphabetic());
+        Self { lang: "", dir: if first.is_some_and(is_rtl) { "rtl" } else { "ltr" }, text }
+    }
+}
+
+/// Hebrew, Arabic and their presentation forms.
+pub fn is_rtl(c: char) -> bool {
+    matches!(c, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}')
+}
+
+pub struct StoryBlock {
+    pub anchor: String,
+    pub headline: Text,
+    pub link: Option<String>,
+    pub lead: Option<Text>,
+    /// `New`, or `Developing · day 3`.
+    pub status: String,
+    pub is_new: bool,
+    /// `Opinion`, `Analysis`… where the story is not plain news.
+    pub kind: Option<&'static str>,
+    /// `08:40 · 9 publishers, 2 origins · 3 earlier reports`.
+    pub meta: String,
+    /// Reports with their own headline: the other side's, and the one in the reader's language.
+    pub contrasts: Vec<Source>,
+    pub sources: Vec<Source>,
+    pub more: Option<String>,
+}
+
+pub struct Source {
+    pub publisher: Text,
+    pub side: &'static str,
+    pub link: Option<String>,
+    pub time: String,
+    pub headline: Text,
+    /// The language's own name, where the text is not in the reader's language.
+    pub lang_mark: Option<Text>,
+    pub kind: Option<&'static str>,
+    /// `AFP`, where the publisher did not write the text.
+    pub origin: Option<Text>,
+    /// `also in: Geo News, Ariana News`.
+    pub copies: Option<String>,
+}
+
+impl StoryBlock {
+    pub fn of(story: &StoryView, slot: Timestamp, detail: &Detail, calendar: Calendar) -> Self {
+        let words = Words::of(calendar.lang);
+        let desk = Desk { slot, detail, calendar, words };
+        let shown = &story.reports[..story.reports.len().min(detail.reports)];
+        let contrasts = contrasts(story, shown, detail.contrasts, calendar.lang);
+        let (beside, rest): (Vec<&Report>, Vec<&Report>) =
+            shown.iter().partition(|report| contrasts.contains(&report.entry));
+        let more = story.more_reports + story.reports.len() - shown.len();
+        let lead = clean::shortened(&story.summary, detail.lead_chars);
+        StoryBlock {
+            anchor: format!("s{}", story.id),
+            headline: Text::new(clean::shortened(&story.headline, MAX_HEADLINE), story.lang),
+            link: clean::link(story.url.as_deref()),
+            lead: (detail.lead_chars > 0 && !lead.is_empty()).then(|| Text::new(lead, story.lang)),
+            status: desk.status(story),
+            is_new: story.status == StoryStatus::New,
+            kind: story.reports.first().and_then(|report| words.kind(report.kind)),
+            meta: desk.meta(story),
+            contrasts: beside.into_iter().map(|report| desk.source(report)).collect(),
+            sources: rest.into_iter().map(|report| desk.source(report)).collect(),
+            more: (more > 0).then(|| calendar.count(&words.more_reports, more)),
+        }
+    }
+}
+
+/// Which reports show their own headline: one in the reader's language if the story's is not, then one from each
+/// side that is not the lead's. Opinion is no other telling of the news.
+fn contrasts(story: &StoryView, shown: &[Report], max: usize, lang: Lang) -> Vec<crate::model::EntryId> {
+    let Some((lead, others)) = shown.split_first() else { return Vec::new() };
+    let mut sides = vec![lead.side];
+    let mut chosen: Vec<&Report> = Vec::new();
+    let fitting = || others.iter().filter(|report| !report.kind.is_opinion() && !report.headline.is_empty());
+    if story.lang != lang {
+        chosen.extend(fitting().find(|report| report.lang == lang));
+    }
+    sides.extend(chosen.iter().map(|report| report.side));
+    for report in fitting() {
+        let told = report.headline.trim() == story.headline.trim();
+        if !sides.contains(&report.side) && !told {
+            sides.push(report.side);
+            chosen.push(report);
+        }
+    }
+    chosen.into_iter().take(max).map(|report| report.entry).collect()
+}
+
+struct Desk<'a> {
+    slot: Timestamp,
+    detail: &'a Detail,
+    calendar: Calendar,
+    words: &'static Words,
+}
+
+impl Desk<'_> {
+    fn status(&self, story: &StoryView) -> String {
+        let day = self.words.day.replace("{n}", &self.calendar.number(story.day as usize));
+        // A first report from last night makes no "day 2" on a story that is new to the reader.
+        let runs = story.status == StoryStatus::Developing || story.thread != story.id;
+        let label = match story.status {
+            StoryStatus::New => self.words.new,
+            StoryStatus::Developing => self.words.developing,
+        };
+        if runs && story.day > 1 { format!("{label} · {day}") } else { label.to_owned() }
+    }
+
+    fn meta(&self, story: &StoryView) -> String {
+        let mut parts = Vec::new();
+        if let Some(newest) = story.reports.iter().map(|report| report.at).max() {
+            parts.push(self.calendar.time(newest, self.slot));
+        }
+        if story.publishers > 1 {
+            let mut voices = self.calendar.count(&self.words.publishers, story.publishers);
+            if story.origins < story.publishers {
+                voices.push_str(self.words.comma);
+                voices.push_str(&self.calendar.count(&self.words.origins, story.origins));
+            }
+            parts.push(voices);
+        }
+        if story.earlier_reports > 0 {
+            parts.push(self.calendar.count(&self.words.earlier_reports, story.earlier_reports));
+        }
+        parts.join(" · ")
+    }
+
+    fn source(&self, report: &Report) -> Source {
+        let foreign = report.lang != self.calendar.lang;
+        let mark = own_name(report.lang).filter(|_| foreign);
+        let origin = report.origin.as_deref().map(clean::line);
+        let origin = origin.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case(&report.publisher));
+        Source {
+            publisher: Text::guessed(clean::shortened(&report.publisher, MAX_PUBLISHER)),
+            side: self.words.side(report.side),
+            link: clean::link(report.url.as_deref()),
+            time: self.calendar.time(report.at, self.slot),
+            headline: Text::new(clean::shortened(&report.headline, MAX_HEADLINE), report.lang),
+            lang_mark: mark.map(|name| Text::new(name.to_owned(), report.lang)),
+            kind: self.words.kind(report.kind),
+            origin: origin.map(|name| Text::guessed(clean::shortened(&name, MAX_PUBLISHER))),
+            copies: self.copies(report),
+        }
+    }
+
+    fn copies(&self, report: &Report) -> Option<String> {
+        let total = report.copies.len();
+        let shown = total.min(self.detail.copies);
+        if shown == 0 {
+            return None;
+        }
+        let names: Vec<String> =
+            report.copies[..shown].iter().map(|copy| clean::shortened(&copy.publisher, MAX_PUBLISHER)).collect();
+        let rest = if total > shown { format!(" +{}", self.calendar.number(total - shown)) } else { String::new() };
+        Some(format!("{}: {}{rest}", self.words.also_in, names.join(self.words.comma)))
+    }
+}
