@@ -1,1 +1,11 @@
-//! The demo: sample feeds, a loopback feed server and a loopback mail sink.
+//! The demo: sample feeds, a loopback feed server and a loopback mail sink, so that the main job runs without a network.
+
+pub mod day;
+pub mod samples;
+pub mod server;
+pub mod settings;
+pub mod template;
+
+pub use day::Day;
+pub use samples::{SAMPLES, Sample};
+pub use server::FeedServer;

@@ -1,0 +1,1 @@
+//! The configuration of a demo run, as the TOML text that an operator would have written.
