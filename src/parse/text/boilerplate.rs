@@ -1,0 +1,81 @@
+//! Sentences that publishing systems hang onto every summary.
+
+/// The summary without its tails.
+pub(super) fn strip(text: &str) -> &str {
+    let mut text = text.trim();
+    loop {
+        let shorter = tail(text);
+        if shorter.len() == text.len() {
+            return text;
+        }
+        text = shorter.trim_end();
+    }
+}
+
+/// Ends that say nothing, lower case, with what systems put them there.
+const ENDS: [&str; 19] = [
+    // WordPress and its themes
+    "continue reading",
+    "continue reading...",
+    "continue reading…",
+    "continue reading →",
+    "read more",
+    "read more...",
+    "read more…",
+    "read more »",
+    "read more →",
+    "[read more]",
+    "[&#8230;]",
+    "(more…)",
+    "(more...)",
+    "[link] [comments]",
+    // Feed generators
+    "comments",
+    "read full story",
+    "read full article",
+    "مزید پڑھیں",
+    "ادامه مطلب",
+];
+
+fn tail(text: &str) -> &str {
+    if let Some(start) = appeared_first(text) {
+        return &text[..start];
+    }
+    let ends = ENDS.into_iter().find_map(|end| {
+        let start = text.len().checked_sub(end.len())?;
+        let found = text.get(start..)?;
+        // A sentence may well end in "… to read more"; only a sentence of its own goes.
+        let before = text[..start].trim_end();
+        let apart = before.ends_with(['.', '!', '?', '…', ']', '"', '”', '’', '۔', '؟', ')']);
+        (found.to_lowercase() == end && apart).then_some(start)
+    });
+    ends.map_or(text, |start| &text[..start])
+}
+
+/// `The post HEADLINE appeared first on SITE.` of WordPress, in either word order.
+fn appeared_first(text: &str) -> Option<usize> {
+    let start = text.rfind("The post ").or_else(|| text.rfind("The article "))?;
+    let tail = &text[start..];
+    let phrase = ["appeared first on", "first appeared on"].into_iter().any(|phrase| tail.contains(phrase));
+    (phrase && tail.len() < 600).then_some(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::strip;
+
+    #[test]
+    fn tails_go() {
+        assert_eq!(strip("Torkham opens. The post Torkham opens appeared first on Frontier Desk."), "Torkham opens.");
+        assert_eq!(strip("Torkham opens. The post Torkham opens first appeared on Frontier Desk."), "Torkham opens.");
+        assert_eq!(strip("Torkham opens. Continue reading..."), "Torkham opens.");
+        assert_eq!(strip("Torkham opens… Read more »"), "Torkham opens…");
+    }
+
+    #[test]
+    fn sentences_stay() {
+        for text in ["Children want to read more", "The post was closed.", "He wrote: The post appeared empty."] {
+            assert_eq!(strip(text), text);
+        }
+    }
+}
