@@ -1,6 +1,22 @@
 //! Configuration: TOML in, a `Config` that is valid by construction out, or all problems at once.
 
+mod digests;
+mod feeds;
+mod fetch;
+mod load;
+mod mail;
 pub mod problem;
+mod report;
+mod secret;
+mod section;
+mod setting;
+mod show;
+mod smtp;
+mod subscribers;
+mod zone;
+
+pub use load::{Loaded, examine, load};
+pub use problem::{Problem, Problems, Severity};
 
 use crate::model::{Coverage, DigestSpec, EmailAddress, Feed, Subscriber};
 use std::path::PathBuf;
@@ -12,6 +28,8 @@ pub struct Config {
     /// The file that was read; relative paths in it are relative to its folder.
     pub file: PathBuf,
     pub data_dir: PathBuf,
+    /// Whom publishers and readers can write to.
+    pub operator: Option<EmailAddress>,
     pub fetch: FetchConfig,
     pub mail: MailConfig,
     pub retention: RetentionConfig,

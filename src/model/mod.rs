@@ -18,7 +18,7 @@ pub type Timestamp = chrono::DateTime<chrono::Utc>;
 pub use address::EmailAddress;
 pub use coverage::{Coverage, Topic};
 pub use delivery::{Delivery, DeliveryStatus, OutgoingMessage, SendOutcome};
-pub use digest::{Digest, DigestSpec, RenderedDigest, Report, Section, StoryStatus, StoryView};
+pub use digest::{Digest, DigestSpec, FirstRun, RenderedDigest, Report, Section, StoryStatus, StoryView, WhenEmpty};
 pub use entry::{CanonicalUrl, Entry, EntryKey, Kind, NewEntry};
 pub use feed::{Document, Feed, FeedHealth, FeedKind, FeedState, Side, Validators};
 pub use ids::{DeliveryId, DigestId, EditionId, EntryId, FeedId, TopicId};

@@ -1,0 +1,64 @@
+//! `[fetch]` and `[retention]`.
+
+use super::section::Section;
+use super::setting::Size;
+use super::{FetchConfig, RetentionConfig};
+use crate::model::EmailAddress;
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(86_400);
+
+pub(super) fn fetch(top: &Section<'_>, operator: Option<&EmailAddress>) -> FetchConfig {
+    let section = top.section("fetch");
+    let contact = section.get::<String>("contact").map(|at| at.value);
+    let contact = contact.or_else(|| operator.map(|address| format!("mailto:{}", address.as_str())));
+    let user_agent = section.get::<String>("user_agent").map(|at| at.value);
+    let config = FetchConfig {
+        user_agent: user_agent.unwrap_or_else(|| default_user_agent(contact.as_deref())),
+        interval: interval(&section),
+        concurrency: section.within("concurrency", 16, 1..=256),
+        connect_timeout: section.within("connect_timeout", 15 * SECOND, SECOND..=5 * MINUTE),
+        total_timeout: section.within("total_timeout", 60 * SECOND, SECOND..=30 * MINUTE),
+        max_bytes: section.within("max_bytes", Size(10 << 20), Size(1 << 10)..=Size(1 << 30)).0,
+        max_redirects: section.within("max_redirects", 5, 0..=20),
+        allow_private: section.list_or::<String>("allow_private", &[]),
+    };
+    section.finish();
+    config
+}
+
+/// Program, version and a way to reach the operator, as publishers ask for.
+fn default_user_agent(contact: Option<&str>) -> String {
+    let program = concat!("Khyber/", env!("CARGO_PKG_VERSION"));
+    contact.map_or_else(|| program.to_owned(), |contact| format!("{program} (+{contact})"))
+}
+
+/// Sooner than hourly is not what publishers like; their own operator may.
+fn interval(section: &Section<'_>) -> Duration {
+    section.default_is("interval", &HOUR);
+    let set = section.within_if_set("interval", MINUTE..=7 * DAY);
+    if let Some(at) = set.as_ref().filter(|at| at.value < HOUR) {
+        let help = "60m is what publishers put up with; set a shorter `interval` on single feeds whose owner agrees";
+        section.report().warning(
+            &at.place,
+            &at.key,
+            "every feed is polled more often than once an hour",
+            Some(help.to_owned()),
+        );
+    }
+    set.map_or(HOUR, |at| at.value)
+}
+
+pub(super) fn retention(top: &Section<'_>) -> RetentionConfig {
+    let section = top.section("retention");
+    let config = RetentionConfig {
+        entries: section.within("entries", 90 * DAY, 3 * DAY..=3_650 * DAY),
+        editions: section.within("editions", 365 * DAY, 7 * DAY..=3_650 * DAY),
+        messages: section.within("messages", 7 * DAY, HOUR..=365 * DAY),
+    };
+    section.finish();
+    config
+}

@@ -1,0 +1,51 @@
+//! `[mail]`: who the digest comes from, and where mail goes.
+
+use super::section::Section;
+use super::{ChannelConfig, MailConfig, smtp};
+use crate::model::EmailAddress;
+use std::path::Path;
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// `None` when it can't be used; why is reported.
+pub(super) fn read(top: &Section<'_>, data_dir: &Path, base: &Path) -> Option<MailConfig> {
+    let section = top.section("mail");
+    let relay = top.section("smtp");
+    let from = sender(&section, relay.is_used("host"));
+    let from_name = section.or("from_name", "Khyber".to_owned());
+    let reply_to = section.get::<EmailAddress>("reply_to").map(|at| at.value);
+    let list_domain = section.get::<smtp::HostName>("list_domain").map(|at| at.value.0);
+    let unsubscribe = section.get::<EmailAddress>("unsubscribe").map(|at| at.value);
+    let retry_for = section.within("retry_for", 5 * DAY, Duration::from_secs(600)..=14 * DAY);
+    let hello = from.as_ref().map_or("localhost", EmailAddress::domain);
+    let smtp = smtp::read(relay, hello, base);
+    section.finish();
+    let channel = match smtp {
+        smtp::Relay::Absent => ChannelConfig::File { dir: data_dir.join("outbox") },
+        smtp::Relay::Usable(config) => ChannelConfig::Smtp(*config),
+        smtp::Relay::Wrong => return None,
+    };
+    let from = from?;
+    Some(MailConfig {
+        list_domain: list_domain.unwrap_or_else(|| from.domain().to_owned()),
+        unsubscribe: unsubscribe.unwrap_or_else(|| from.clone()),
+        from,
+        from_name,
+        reply_to,
+        channel,
+        retry_for,
+    })
+}
+
+/// Mail into a folder needs no real sender; mail to a relay does.
+fn sender(section: &Section<'_>, relayed: bool) -> Option<EmailAddress> {
+    if relayed {
+        let help = "[mail] from = \"digest@your-domain.example\", an address that your relay lets you send from";
+        return section.required::<EmailAddress>("from", help).map(|at| at.value);
+    }
+    match section.get::<EmailAddress>("from") {
+        Some(at) => Some(at.value),
+        None => "khyber@localhost".parse().ok(),
+    }
+}

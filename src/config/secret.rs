@@ -1,0 +1,79 @@
+//! The SMTP password: from the environment, a file, systemd's credentials, or (with a warning) from the TOML itself.
+
+use super::Secret;
+use super::report::{At, Place};
+use super::section::Section;
+use super::setting::Word;
+use std::path::{Path, PathBuf};
+
+/// Overrides everything else.
+pub(super) const VARIABLE: &str = "KHYBER_SMTP__PASSWORD";
+/// The name in `LoadCredential=smtp-password:/path`.
+pub(super) const CREDENTIAL: &str = "smtp-password";
+
+/// The first of environment, `password_file`, systemd credential and inline `password`.
+pub(super) fn read(section: &Section<'_>, base: &Path) -> Option<At<Secret>> {
+    let inline = section.get::<Secret>("password");
+    let file = section.get::<String>("password_file");
+    if let Some(Place::Env { .. }) = inline.as_ref().map(|at| &at.place) {
+        return inline;
+    }
+    if let (Some(inline), Some(_)) = (&inline, &file) {
+        let help = Some("remove `password`: the file is the safer place".to_owned());
+        section.report().error(&inline.place, &inline.key, "`password` and `password_file` are both set", help);
+        return None;
+    }
+    if let Some(file) = file {
+        let path = base.join(&file.value);
+        return from_file(section, &path, &file.place, &file.key);
+    }
+    if let Some(inline) = inline {
+        let help =
+            Some(format!("use password_file, the variable {VARIABLE}, or systemd's LoadCredential={CREDENTIAL}:…"));
+        section.report().warning(&inline.place, &inline.key, "the password stands in the configuration file", help);
+        return Some(inline);
+    }
+    let path = section.environment("CREDENTIALS_DIRECTORY").map(|dir| PathBuf::from(dir).join(CREDENTIAL))?;
+    if !path.is_file() {
+        return None;
+    }
+    let place = Place::Env { variable: "CREDENTIALS_DIRECTORY".to_owned() };
+    from_file(section, &path, &place, "smtp.password")
+}
+
+/// A source of the password is named, whether it could be read or not.
+pub(super) fn is_written(section: &Section<'_>) -> bool {
+    section.has("password") || section.has("password_file")
+}
+
+fn from_file(section: &Section<'_>, path: &Path, place: &Place, key: &str) -> Option<At<Secret>> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(why) => {
+            let message = format!("the password can't be read from {}: {why}", path.display());
+            section.report().error(place, key, message, None);
+            return None;
+        }
+    };
+    warn_if_public(section, path, place, key);
+    match <Secret as Word>::parse(text.trim_end_matches(['\r', '\n'])) {
+        Ok(secret) => Some(At { value: secret, place: place.clone(), key: key.to_owned() }),
+        Err(wrong) => {
+            section.report().error(place, key, format!("the password in {} {}", path.display(), wrong.message), None);
+            None
+        }
+    }
+}
+
+#[cfg(unix)]
+fn warn_if_public(section: &Section<'_>, path: &Path, place: &Place, key: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let public = std::fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o004 != 0);
+    if public {
+        let help = Some(format!("chmod 600 {}", path.display()));
+        section.report().warning(place, key, "every user of this machine can read the password file", help);
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_if_public(_: &Section<'_>, _: &Path, _: &Place, _: &str) {}

@@ -1,0 +1,179 @@
+//! How problems read on a terminal: place, source line with a caret, help. Secrets and addresses in the line are dotted out.
+
+use super::problem::{Problem, Problems, Severity};
+use std::fmt;
+
+/// Characters of a source line shown at most; a long line is cut around the caret.
+const WIDTH: usize = 110;
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in self.iter() {
+            self.one(f, problem)?;
+            writeln!(f)?;
+        }
+        let count = |severity: Severity| {
+            let number = self.count(severity);
+            format!("{number} {}{}", severity.name(), if number == 1 { "" } else { "s" })
+        };
+        write!(f, "{}, {}", count(Severity::Error), count(Severity::Warning))
+    }
+}
+
+impl Problems {
+    fn one(&self, f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
+        writeln!(f, "{}: {}", problem.severity.name(), problem.message)?;
+        let margin = match (self.position(problem), self.text(&problem.file)) {
+            (Some((line, column)), Some(text)) => {
+                let margin = line.to_string().len();
+                writeln!(f, "{:margin$}--> {}:{line}:{column}", "", problem.file.display())?;
+                writeln!(f, "{:margin$} |", "")?;
+                let (shown, caret) = excerpt(text, line, column, problem);
+                writeln!(f, "{line} | {shown}")?;
+                writeln!(f, "{:margin$} | {caret}", "")?;
+                margin
+            }
+            _ if problem.file.as_os_str().is_empty() => {
+                writeln!(f, " --> environment variable {}", problem.key)?;
+                1
+            }
+            _ => {
+                writeln!(f, " --> {}", problem.file.display())?;
+                1
+            }
+        };
+        match &problem.help {
+            Some(help) => writeln!(f, "{:margin$} = help: {help}", ""),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The source line, and the carets that stand under the span.
+fn excerpt(text: &str, line: usize, column: usize, problem: &Problem) -> (String, String) {
+    let source = text.lines().nth(line - 1).unwrap_or("");
+    let shown: Vec<char> = dotted(source).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let span = problem.span.clone().unwrap_or(0..0);
+    let marked = text.get(span).unwrap_or("").lines().next().unwrap_or("").chars().count().max(1);
+    let from = column - 1;
+    let marked = marked.min(shown.len().saturating_sub(from).max(1));
+    let cut = if shown.len() > WIDTH && from > WIDTH / 2 { from - WIDTH / 2 } else { 0 };
+    let mut visible: String = shown.iter().skip(cut).take(WIDTH).collect();
+    let mut indent = from - cut;
+    if cut > 0 {
+        visible.insert(0, '…');
+        indent += 1;
+    }
+    if shown.len() > cut + WIDTH {
+        visible.push('…');
+    }
+    let carets = marked.min((WIDTH + 1).saturating_sub(indent).max(1));
+    (visible.trim_end().to_owned(), format!("{}{}", " ".repeat(indent), "^".repeat(carets)))
+}
+
+/// A source line fit for a log: as long as before, with passwords, `user:password@` of URLs and mailboxes dotted out.
+/// The length must not change, or the caret would point elsewhere.
+fn dotted(line: &str) -> String {
+    let mut shown: Vec<char> = line.chars().collect();
+    dot_password(&mut shown);
+    dot_at_signs(&mut shown);
+    shown.into_iter().collect()
+}
+
+/// Everything after `password =`: an inline table may follow on the same line, and the cautious end is the line's end.
+fn dot_password(shown: &mut [char]) {
+    let word: Vec<char> = "password".chars().collect();
+    let lower: Vec<char> = shown.iter().map(char::to_ascii_lowercase).collect();
+    for at in 0..lower.len().saturating_sub(word.len()) {
+        if lower[at..at + word.len()] != word[..] {
+            continue;
+        }
+        let mut next = at + word.len();
+        while next < lower.len() && (lower[next].is_whitespace() || matches!(lower[next], '"' | '\'')) {
+            next += 1;
+        }
+        if lower.get(next) != Some(&'=') {
+            continue;
+        }
+        for c in shown.iter_mut().skip(next + 1).filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'')) {
+            *c = '•';
+        }
+        return;
+    }
+}
+
+fn dot_at_signs(shown: &mut [char]) {
+    let ends = |c: char| c.is_whitespace() || "\"'<>,;[](){}".contains(c);
+    let places: Vec<usize> = (0..shown.len()).filter(|&at| shown[at] == '@').collect();
+    for at in places {
+        let start = (0..at).rev().find(|&i| ends(shown[i])).map_or(0, |i| i + 1);
+        let token: String = shown[start..at].iter().collect();
+        match token.find("://") {
+            // Only what stands before the first `/` of a URL can be user and password.
+            Some(scheme) if token[scheme + 3..].contains('/') => {}
+            Some(scheme) => {
+                let from = start + token[..scheme].chars().count() + 3;
+                shown[from..at].fill('•');
+            }
+            None if at > start + 1 => shown[start + 1..at].fill('•'),
+            None => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    fn problem(text: &str, part: &str) -> Problem {
+        let start = text.find(part).unwrap();
+        Problem {
+            severity: Severity::Error,
+            file: PathBuf::from("khyber.toml"),
+            span: Some(start..start + part.len()),
+            key: "x".to_owned(),
+            message: "no".to_owned(),
+            help: Some("did you mean `y`?".to_owned()),
+        }
+    }
+
+    #[test]
+    fn caret_under_the_span() {
+        let text = "a = 1\nنام = \"ب\" # x\n";
+        let problems = Problems::new(vec![problem(text, "\"ب\"")], vec![("khyber.toml".into(), text.to_owned())]);
+        let shown = problems.to_string();
+        assert!(shown.contains("error: no\n --> khyber.toml:2:7\n"), "{shown}");
+        assert!(shown.contains("\n2 | نام = \"ب\" # x\n  |       ^^^\n  = help: did you mean `y`?\n"), "{shown}");
+        assert!(shown.ends_with("1 error, 0 warnings"), "{shown}");
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_caret() {
+        let text = format!("x = \"{}MARK{}\"\n", "a".repeat(400), "b".repeat(400));
+        let problems = Problems::new(vec![problem(&text, "MARK")], vec![("khyber.toml".into(), text.clone())]);
+        let shown = problems.to_string();
+        let lines: Vec<&str> = shown.lines().collect();
+        let caret = lines[4].chars().position(|c| c == '^').unwrap();
+        assert_eq!(lines[3].chars().skip(caret).take(4).collect::<String>(), "MARK", "{shown}");
+        assert!(lines[3].chars().count() < 130);
+    }
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        let cases = [
+            (r#"password = "hunter2""#, r#"password = "•••••••""#),
+            (r#"smtp = { "password" = 'hunter2', port = 25 }"#, r#"smtp = { "password" = '•••••••'"#),
+            (r#"password_file = "/run/secret""#, r#"password_file = "/run/secret""#),
+            (r#"email = "reader@example.org""#, r#"email = "r•••••@example.org""#),
+            (r#"url = "https://me:pw@example.org/@x""#, r#"url = "https://•••••@example.org/@x""#),
+            (r#"url = "https://medium.com/@x""#, r#"url = "https://medium.com/@x""#),
+        ];
+        for (line, want) in cases {
+            let shown = dotted(line);
+            assert!(shown.starts_with(want), "{shown}");
+            assert_eq!(shown.chars().count(), line.chars().count());
+            assert!(!shown.contains("hunter2"));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! `[smtp]`: the relay, what protects the way to it, and the password's sources.
+
+use super::report::{At, Report};
+use super::section::Section;
+use super::setting::{Word, Wrong, one_of};
+use super::{Credentials, Secret, SmtpConfig, SmtpTimeouts, SmtpTls, secret};
+use std::net::IpAddr;
+use std::path::Path;
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+one_of!(SmtpTls, "\"starttls\", \"implicit\" or \"none\"",
+    "starttls" => SmtpTls::Starttls, "implicit" => SmtpTls::Implicit, "none" => SmtpTls::None);
+
+/// A host name or an IP address, without scheme, port or path.
+pub(super) struct HostName(pub String);
+
+impl Word for HostName {
+    const WANTS: &'static str = "a host name such as \"mail.example.org\"";
+
+    fn parse(word: &str) -> Result<Self, Wrong> {
+        let bare = word.trim().trim_start_matches('[').trim_end_matches(']');
+        if let Ok(ip) = bare.parse::<IpAddr>() {
+            return Ok(HostName(ip.to_string()));
+        }
+        let wrong = || Wrong::new(format!("`{word}` is not a host name"));
+        match url::Host::parse(word) {
+            Ok(url::Host::Domain(name))
+                if name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) =>
+            {
+                Ok(HostName(name.to_lowercase()))
+            }
+            _ if word.contains("://") || word.contains(':') => {
+                Err(wrong().help("without scheme and port; the port has a key of its own"))
+            }
+            _ => Err(wrong()),
+        }
+    }
+
+    fn show(&self) -> String {
+        self.0.clone()
+    }
+}
+
+/// What `[smtp]` came to.
+pub(super) enum Relay {
+    Absent,
+    Usable(Box<SmtpConfig>),
+    Wrong,
+}
+
+pub(super) fn read(section: Section<'_>, default_hello: &str, base: &Path) -> Relay {
+    let used = section.is_used("host");
+    let host = match used {
+        true => section.required::<HostName>("host", "the name of the mail server: host = \"mail.example.org\""),
+        false => section.get::<HostName>("host"),
+    };
+    let tls = section.get::<SmtpTls>("tls");
+    section.default_is("tls", &SmtpTls::Starttls);
+    let mode = tls.as_ref().map_or(SmtpTls::Starttls, |at| at.value);
+    let port = section.within("port", default_port(mode), 1..=u16::MAX);
+    let user = section.get::<String>("user");
+    let password = secret::read(&section, base);
+    let config = |host: String, credentials| SmtpConfig {
+        host,
+        port,
+        tls: mode,
+        credentials,
+        hello: section.get::<HostName>("hello").map_or_else(|| default_hello.to_owned(), |at| at.value.0),
+        concurrency: section.within("concurrency", 4, 1..=64),
+        ca_file: section.get::<String>("ca_file").map(|at| base.join(at.value)),
+        timeouts: timeouts(&section),
+    };
+    let mut config = config(host.as_ref().map_or_else(String::new, |at| at.value.0.clone()), None);
+    if let Some(file) = config.ca_file.as_ref().filter(|file| !file.is_file()) {
+        let message = format!("`ca_file` {} is not there", file.display());
+        section.report().error(section.heading(), &section.path_of("ca_file"), message, None);
+    }
+    let report = section.report();
+    if let Some(host) = &host {
+        guard(host, tls.as_ref(), user.is_some() || password.is_some(), &section, report);
+    }
+    config.credentials = credentials(user, password, &section);
+    section.finish();
+    match (used, host) {
+        (false, _) => Relay::Absent,
+        (true, Some(_)) => Relay::Usable(Box::new(config)),
+        (true, None) => Relay::Wrong,
+    }
+}
+
+fn default_port(tls: SmtpTls) -> u16 {
+    match tls {
+        SmtpTls::Starttls => 587,
+        SmtpTls::Implicit => 465,
+        SmtpTls::None => 25,
+    }
+}
+
+/// RFC 5321 §4.5.3.2.
+fn timeouts(section: &Section<'_>) -> SmtpTimeouts {
+    let each = |key, default| section.within(key, default, SECOND..=60 * MINUTE);
+    SmtpTimeouts {
+        connect: each("connect_timeout", MINUTE),
+        greeting: each("greeting_timeout", 5 * MINUTE),
+        command: each("command_timeout", 5 * MINUTE),
+        data: each("data_timeout", 3 * MINUTE),
+        dot: each("dot_timeout", 10 * MINUTE),
+    }
+}
+
+/// Plain text may leave this machine neither with a password nor with readers' addresses.
+fn guard(host: &At<HostName>, tls: Option<&At<SmtpTls>>, login: bool, section: &Section<'_>, report: &Report) {
+    let Some(tls) = tls.filter(|at| at.value == SmtpTls::None) else { return };
+    if is_loopback(&host.value.0) {
+        return;
+    }
+    let help = || Some("tls = \"starttls\" (port 587) or \"implicit\" (port 465)".to_owned());
+    let name = &host.value.0;
+    report.error(
+        &tls.place,
+        &tls.key,
+        format!("`tls = \"none\"` is for a server on this machine, not for `{name}`"),
+        help(),
+    );
+    if login {
+        let key = section.path_of("user");
+        report.error(
+            &section.key_place("user"),
+            &key,
+            format!("the password would go to `{name}` unprotected"),
+            help(),
+        );
+    }
+}
+
+pub(super) fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn credentials(user: Option<At<String>>, password: Option<At<Secret>>, section: &Section<'_>) -> Option<Credentials> {
+    match (user, password) {
+        (Some(user), Some(password)) => Some(Credentials { user: user.value, password: password.value }),
+        (Some(user), None) => {
+            // A password that was written but can't be read is reported where it stands.
+            if !secret::is_written(section) {
+                let help = Some(format!(
+                    "password_file = \"…\", the variable {}, or systemd's LoadCredential={}",
+                    secret::VARIABLE,
+                    secret::CREDENTIAL
+                ));
+                section.report().error(&user.place, &user.key, "`user` is set, but there is no password", help);
+            }
+            None
+        }
+        (None, Some(password)) if section.is_used("host") => {
+            let help = Some("user = \"…\", or remove the password".to_owned());
+            section.report().error(&password.place, &password.key, "there is a password, but no `user`", help);
+            None
+        }
+        _ => None,
+    }
+}
