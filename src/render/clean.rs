@@ -33,7 +33,7 @@ fn is_hidden(c: char) -> bool {
 
 /// A line of at most `max` characters as a reader counts them, cut at the end of a sentence or word.
 pub fn shortened(text: &str, max: usize) -> String {
-    let text = line(text);
+    let text = line(&text[..text.floor_char_boundary(max.saturating_mul(16))]);
     // A grapheme may be thousands of combining marks long: bytes bound it too.
     let limit = text.floor_char_boundary(max.saturating_mul(8));
     let end = text.grapheme_indices(true).nth(max).map_or(text.len(), |(end, _)| end).min(limit);

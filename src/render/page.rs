@@ -95,7 +95,7 @@ impl Page {
         let writer = Writer { digest, detail, calendar, words };
         let shown = &all[..all.len().min(detail.sections)];
         let ranked = ranked(shown, detail);
-        let top = ranked.first().map(|story| in_language(story, reader.lang));
+        let top = ranked.first().map(|story| in_language(story, reader.lang, 70).text);
         Page {
             words,
             lang: Lang::code(if reader.lang == Lang::Other { Lang::En } else { reader.lang }),
@@ -104,9 +104,9 @@ impl Page {
             day: calendar.short_date(digest.slot),
             date: calendar.long_date(digest.slot),
             counts: writer.counts(&all),
-            preheader: preheader(&ranked, words),
-            top: top.map(|headline| clean::shortened(headline, 70)),
-            new: new_lines(&ranked),
+            preheader: preheader(&ranked, reader.lang, words),
+            top,
+            new: new_lines(&ranked, reader.lang),
             sections: shown.iter().map(|section| writer.section(section)).collect(),
             foot: writer.foot(reader),
         }
@@ -117,40 +117,41 @@ impl Page {
     }
 }
 
-/// News by weight, new before developing; opinion pieces after all news.
+/// News by weight; opinion pieces after all news.
 fn ranked<'a>(sections: &[&'a Section], detail: &Detail) -> Vec<&'a StoryView> {
     let cut = |list: &'a [StoryView]| &list[..list.len().min(detail.stories)];
     let mut news: Vec<&StoryView> = sections.iter().flat_map(|section| cut(&section.stories)).collect();
     let mut opinions: Vec<&StoryView> = sections.iter().flat_map(|section| cut(&section.opinions)).collect();
     for list in [&mut news, &mut opinions] {
-        list.sort_by(|a, b| a.status.cmp(&b.status).then(b.weight.total_cmp(&a.weight)));
+        list.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     }
     news.append(&mut opinions);
     news
 }
 
 /// The story's headline in the reader's language where one of its news reports has it.
-fn in_language(story: &StoryView, lang: Lang) -> &str {
+fn in_language(story: &StoryView, lang: Lang, max: usize) -> Text {
     let own = story.reports.iter().find(|report| report.lang == lang && !report.kind.is_opinion());
-    if story.lang == lang { &story.headline } else { own.map_or(&story.headline, |report| &report.headline) }
+    match own {
+        Some(report) if story.lang != lang => Text::new(clean::shortened(&report.headline, max), lang),
+        _ => Text::new(clean::shortened(&story.headline, max), story.lang),
+    }
 }
 
 /// What a mailbox shows after the subject: the headlines that the subject has no room for.
-fn preheader(ranked: &[&StoryView], words: &Words) -> String {
-    let next: Vec<String> = ranked.iter().skip(1).take(3).map(|story| clean::shortened(&story.headline, 60)).collect();
+fn preheader(ranked: &[&StoryView], lang: Lang, words: &Words) -> String {
+    let next: Vec<String> = ranked.iter().skip(1).take(3).map(|story| in_language(story, lang, 60).text).collect();
     if ranked.is_empty() { words.nothing_new_long.to_owned() } else { next.join(" · ") }
 }
 
 /// Only where the list saves the reader something.
-fn new_lines(ranked: &[&StoryView]) -> Vec<NewLine> {
+fn new_lines(ranked: &[&StoryView], lang: Lang) -> Vec<NewLine> {
     if ranked.len() < 4 {
         return Vec::new();
     }
     let new = ranked.iter().filter(|story| story.status == StoryStatus::New && !leads_with_opinion(story));
-    let line = |story: &&StoryView| NewLine {
-        anchor: format!("s{}", story.id),
-        headline: Text::new(clean::shortened(&story.headline, 110), story.lang),
-    };
+    let line =
+        |story: &&StoryView| NewLine { anchor: format!("s{}", story.id), headline: in_language(story, lang, 110) };
     new.take(MAX_NEW).map(line).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use super::page::{Page, SectionBlock};
 use super::story::{Source, StoryBlock, is_rtl};
+use super::words::Words;
 use askama::Template;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -33,7 +34,7 @@ struct PlainSection {
 }
 
 pub fn render(page: &Page) -> Result<String, askama::Error> {
-    let setter = Setter { rtl: page.dir == "rtl" };
+    let setter = Setter { rtl: page.dir == "rtl", words: page.words };
     let foot = &page.foot;
     let leave = match &foot.leave {
         Some(link) => format!("{}:\n{link}", page.words.leave),
@@ -58,6 +59,7 @@ pub fn render(page: &Page) -> Result<String, askama::Error> {
 
 struct Setter {
     rtl: bool,
+    words: &'static Words,
 }
 
 impl Setter {
@@ -92,10 +94,11 @@ impl Setter {
     fn source(&self, source: &Source, headline: Option<&str>) -> String {
         let mut line = format!("{} ({}", source.publisher.text, source.side);
         if let Some(mark) = &source.lang_mark {
-            line.push_str(&format!("; {}", mark.text));
+            line.push_str(self.words.semicolon);
+            line.push_str(&mark.text);
         }
         line.push(')');
-        for part in [source.kind, source.origin.as_ref().map(|origin| origin.text.as_str())].into_iter().flatten() {
+        for part in [source.kind, source.credit.as_deref()].into_iter().flatten() {
             line.push_str(&format!(" · {part}"));
         }
         line.push_str(&format!(" · {}", source.time));

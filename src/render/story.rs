@@ -4,7 +4,7 @@ use super::clean;
 use super::dates::Calendar;
 use super::page::Detail;
 use super::words::{Words, own_name};
-use crate::model::{Lang, Report, StoryStatus, StoryView, Timestamp};
+use crate::model::{EntryId, Kind, Lang, Report, StoryStatus, StoryView, Timestamp};
 
 const MAX_HEADLINE: usize = 180;
 const MAX_PUBLISHER: usize = 50;
@@ -14,6 +14,8 @@ pub struct Text {
     pub text: String,
     /// BCP 47, or empty where the language is not known.
     pub lang: &'static str,
+    /// Chooses the typeface and line height: a language with letters of its own, else Latin's.
+    pub class: &'static str,
     pub dir: &'static str,
 }
 
@@ -21,14 +23,15 @@ impl Text {
     pub fn new(text: String, lang: Lang) -> Self {
         match lang {
             Lang::Other => Self::guessed(text),
-            _ => Self { lang: lang.code(), dir: if lang.is_rtl() { "rtl" } else { "ltr" }, text },
+            _ => Self { lang: lang.code(), class: lang.code(), dir: if lang.is_rtl() { "rtl" } else { "ltr" }, text },
         }
     }
 
     /// Direction from the first letter; for names, which carry no language.
     pub fn guessed(text: String) -> Self {
-        let first = text.chars().find(|c| c.is_alphabetic());
-        Self { lang: "", dir: if first.is_some_and(is_rtl) { "rtl" } else { "ltr" }, text }
+        let rtl = text.chars().find(|c| c.is_alphabetic()).is_some_and(is_rtl);
+        let (dir, class) = if rtl { ("rtl", "") } else { ("ltr", "en") };
+        Self { lang: "", class, dir, text }
     }
 }
 
@@ -45,6 +48,7 @@ pub struct StoryBlock {
     /// `New`, or `Developing · day 3`.
     pub status: String,
     pub is_new: bool,
+    pub is_opinion: bool,
     /// `Opinion`, `Analysis`… where the story is not plain news.
     pub kind: Option<&'static str>,
     /// `08:40 · 9 publishers, 2 origins · 3 earlier reports`.
@@ -64,8 +68,9 @@ pub struct Source {
     /// The language's own name, where the text is not in the reader's language.
     pub lang_mark: Option<Text>,
     pub kind: Option<&'static str>,
-    /// `AFP`, where the publisher did not write the text.
-    pub origin: Option<Text>,
+    pub is_opinion: bool,
+    /// `from AFP`, where the publisher did not write the text.
+    pub credit: Option<String>,
     /// `also in: Geo News, Ariana News`.
     pub copies: Option<String>,
 }
@@ -79,6 +84,10 @@ impl StoryBlock {
         let (beside, rest): (Vec<&Report>, Vec<&Report>) =
             shown.iter().partition(|report| contrasts.contains(&report.entry));
         let more = story.more_reports + story.reports.len() - shown.len();
+        let lead_kind = story.reports.first().map(|report| report.kind);
+        let mut sources: Vec<Source> = rest.into_iter().map(|report| desk.source(report)).collect();
+        // The story's own mark stands above its headline already.
+        sources.iter_mut().take(1).for_each(|source| source.kind = None);
         let lead = clean::shortened(&story.summary, detail.lead_chars);
         StoryBlock {
             anchor: format!("s{}", story.id),
@@ -87,10 +96,11 @@ impl StoryBlock {
             lead: (detail.lead_chars > 0 && !lead.is_empty()).then(|| Text::new(lead, story.lang)),
             status: desk.status(story),
             is_new: story.status == StoryStatus::New,
-            kind: story.reports.first().and_then(|report| words.kind(report.kind)),
+            kind: lead_kind.and_then(|kind| words.kind(kind)),
+            is_opinion: lead_kind.is_some_and(Kind::is_opinion),
             meta: desk.meta(story),
             contrasts: beside.into_iter().map(|report| desk.source(report)).collect(),
-            sources: rest.into_iter().map(|report| desk.source(report)).collect(),
+            sources,
             more: (more > 0).then(|| calendar.count(&words.more_reports, more)),
         }
     }
@@ -98,7 +108,7 @@ impl StoryBlock {
 
 /// Which reports show their own headline: one in the reader's language if the story's is not, then one from each
 /// side that is not the lead's. Opinion is no other telling of the news.
-fn contrasts(story: &StoryView, shown: &[Report], max: usize, lang: Lang) -> Vec<crate::model::EntryId> {
+fn contrasts(story: &StoryView, shown: &[Report], max: usize, lang: Lang) -> Vec<EntryId> {
     let Some((lead, others)) = shown.split_first() else { return Vec::new() };
     let mut sides = vec![lead.side];
     let mut chosen: Vec<&Report> = Vec::new();
@@ -152,7 +162,7 @@ impl Desk<'_> {
         if story.earlier_reports > 0 {
             parts.push(self.calendar.count(&self.words.earlier_reports, story.earlier_reports));
         }
-        parts.join(" · ")
+        parts.join("\u{a0}· ")
     }
 
     fn source(&self, report: &Report) -> Source {
@@ -168,7 +178,8 @@ impl Desk<'_> {
             headline: Text::new(clean::shortened(&report.headline, MAX_HEADLINE), report.lang),
             lang_mark: mark.map(|name| Text::new(name.to_owned(), report.lang)),
             kind: self.words.kind(report.kind),
-            origin: origin.map(|name| Text::guessed(clean::shortened(&name, MAX_PUBLISHER))),
+            is_opinion: report.kind.is_opinion(),
+            credit: origin.map(|name| self.words.credit.replace("{name}", &clean::shortened(&name, MAX_PUBLISHER))),
             copies: self.copies(report),
         }
     }

@@ -23,6 +23,8 @@ pub struct Words {
     pub live: &'static str,
     pub opinion_heading: &'static str,
     pub also_in: &'static str,
+    /// Who wrote the text; `{name}`.
+    pub credit: &'static str,
     pub stories: Counted,
     pub opinions: Counted,
     pub publishers: Counted,
@@ -46,6 +48,7 @@ pub struct Words {
     pub sides: [&'static str; 6],
     /// Between items of a list that is read as prose.
     pub comma: &'static str,
+    pub semicolon: &'static str,
 }
 
 impl Words {
@@ -104,6 +107,7 @@ const EN: Words = Words {
     live: "Live",
     opinion_heading: "Opinion and analysis",
     also_in: "also in",
+    credit: "from {name}",
     stories: Counted { one: "1 story", many: "{n} stories" },
     opinions: Counted { one: "1 opinion piece", many: "{n} opinion pieces" },
     publishers: Counted { one: "1 publisher", many: "{n} publishers" },
@@ -123,6 +127,7 @@ const EN: Words = Words {
     no_tracking: "No tracking: links lead straight to the publishers.",
     sides: ["Pakistan", "Afghanistan, state", "Afghanistan, exile", "regional", "international", "UN/NGO"],
     comma: ", ",
+    semicolon: "; ",
 };
 
 const UR: Words = Words {
@@ -136,6 +141,7 @@ const UR: Words = Words {
     live: "براہِ راست",
     opinion_heading: "رائے اور تجزیے",
     also_in: "یہی متن",
+    credit: "بحوالہ {name}",
     stories: Counted { one: "1 خبر", many: "{n} خبریں" },
     opinions: Counted { one: "1 کالم", many: "{n} کالم" },
     publishers: Counted { one: "1 ادارہ", many: "{n} ادارے" },
@@ -157,6 +163,7 @@ const UR: Words = Words {
     no_tracking: "کوئی نگرانی نہیں: روابط سیدھے ناشر تک جاتے ہیں۔",
     sides: ["پاکستان", "افغانستان، سرکاری", "افغانستان، جلاوطن", "علاقائی", "بین الاقوامی", "اقوامِ متحدہ/این جی او"],
     comma: "، ",
+    semicolon: "؛ ",
 };
 
 const PS: Words = Words {
@@ -170,6 +177,7 @@ const PS: Words = Words {
     live: "ژوندی",
     opinion_heading: "نظرونه او شننې",
     also_in: "همدا متن",
+    credit: "د {name} له قوله",
     stories: Counted { one: "۱ خبر", many: "{n} خبرونه" },
     opinions: Counted { one: "۱ لیکنه", many: "{n} لیکنې" },
     publishers: Counted { one: "۱ خپرونکی", many: "{n} خپرونکي" },
@@ -191,6 +199,7 @@ const PS: Words = Words {
     no_tracking: "څارنه نشته: لینکونه نېغ خپرونکي ته ځي.",
     sides: ["پاکستان", "افغانستان، دولتي", "افغانستان، جلاوطن", "سیمه‌ییز", "نړیوال", "ملګري ملتونه/انجو"],
     comma: "، ",
+    semicolon: "؛ ",
 };
 
 const FA: Words = Words {
@@ -204,6 +213,7 @@ const FA: Words = Words {
     live: "زنده",
     opinion_heading: "دیدگاه و تحلیل",
     also_in: "همین متن در",
+    credit: "به نقل از {name}",
     stories: Counted { one: "۱ خبر", many: "{n} خبر" },
     opinions: Counted { one: "۱ دیدگاه", many: "{n} دیدگاه" },
     publishers: Counted { one: "۱ رسانه", many: "{n} رسانه" },
@@ -225,4 +235,5 @@ const FA: Words = Words {
     no_tracking: "بدون ردیابی: پیوندها مستقیم به رسانه می‌روند.",
     sides: ["پاکستان", "افغانستان، دولتی", "افغانستان، تبعید", "منطقه‌ای", "بین‌المللی", "سازمان ملل/نهادها"],
     comma: "، ",
+    semicolon: "؛ ",
 };

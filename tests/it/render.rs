@@ -1,0 +1,248 @@
+//! The mail as a reader gets it: compared byte for byte with tests/it/snapshots, and held to its promises.
+//! `UPDATE_SNAPSHOTS=1 cargo test --test it render::` rewrites the snapshots after a wanted change.
+
+use chrono_tz::{Asia, Tz};
+use khyber::model::{Digest, Lang, MailFormat, RenderedDigest, Report, StoryView, TopicId};
+use khyber::render::{MAX_HTML, Reader, render, stories_for};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use unicode_segmentation::UnicodeSegmentation;
+
+fn rich() -> Digest {
+    serde_json::from_str(include_str!("fixtures/digest/rich.json")).unwrap()
+}
+
+fn reader(lang: Lang) -> Reader<'static> {
+    let timezone: Tz = if matches!(lang, Lang::Ps | Lang::Fa) { Asia::Kabul } else { Asia::Karachi };
+    let unsubscribe = Some("mailto:leave@desk.example?subject=unsubscribe");
+    Reader { lang, topics: &[], timezone, format: MailFormat::Both, unsubscribe }
+}
+
+fn rendered(digest: &Digest, reader: &Reader<'_>) -> RenderedDigest {
+    render(digest, reader).unwrap()
+}
+
+fn html(digest: &Digest, lang: Lang) -> String {
+    rendered(digest, &reader(lang)).html.unwrap()
+}
+
+/// The values of an attribute, entities as written.
+fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
+    let start = format!(" {attribute}=\"");
+    html.split(start.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+fn snapshot(name: &str, actual: &str) {
+    let file: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots").join(name);
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&file, actual).unwrap();
+    }
+    let expected = std::fs::read_to_string(&file).unwrap_or_default();
+    let differs = expected.lines().zip(actual.lines()).position(|(a, b)| a != b);
+    assert!(expected == actual, "{name} differs from its snapshot, first at line {:?}", differs.map(|line| line + 1));
+}
+
+#[test]
+fn the_mail_of_each_language_is_as_it_was() {
+    for lang in Lang::DIGEST {
+        let mail = rendered(&rich(), &reader(lang));
+        let code = lang.code();
+        snapshot(&format!("digest-{code}.txt"), &format!("Subject: {}\n\n{}", mail.subject, mail.text));
+        snapshot(&format!("digest-{code}.html"), &mail.html.unwrap());
+    }
+}
+
+#[test]
+fn the_subject_names_the_digest_the_day_and_the_weightiest_story() {
+    let mail = rendered(&rich(), &reader(Lang::En));
+    assert_eq!(
+        mail.subject,
+        "Border Desk Daily · 2 Mar · Shelling shuts the Dosti gate for a second day as each side blames…"
+    );
+    // In the reader's language where a report of the story has it.
+    let mail = rendered(&rich(), &reader(Lang::Ur));
+    assert!(mail.subject.contains("بابِ دوستی دوسرے روز بھی بند"), "{}", mail.subject);
+}
+
+#[test]
+fn nothing_in_a_mail_reaches_out() {
+    for lang in Lang::DIGEST {
+        let html = html(&rich(), lang);
+        for reach in ["<img", "<script", "<link", "<iframe", "<form", "url(", "@import", " src=", "background="] {
+            assert!(!html.to_lowercase().contains(reach), "{reach}");
+        }
+        let links = values(&html, "href");
+        assert!(links.len() > 30);
+        let known: HashSet<&str> = values(&html, "id").into_iter().collect();
+        for link in links {
+            let anchored = link.strip_prefix('#').is_some_and(|id| known.contains(id));
+            let leads_to_publisher = link.starts_with("https://") && link.contains(".example/");
+            assert!(anchored || leads_to_publisher || link.starts_with("mailto:leave@"), "{link}");
+        }
+    }
+}
+
+#[test]
+fn anchors_are_unique() {
+    let html = html(&rich(), Lang::En);
+    let ids = values(&html, "id");
+    assert_eq!(ids.len(), ids.iter().collect::<HashSet<_>>().len());
+}
+
+#[test]
+fn each_headline_says_its_own_language_and_direction() {
+    let html = html(&rich(), Lang::En);
+    assert!(html.contains(r#"lang="ur" dir="rtl"><a href="https://sarhad.example/121">دوحہ"#));
+    assert!(html.contains(r#"lang="en" dir="ltr"><a href="https://indus.example/101">Shelling"#));
+    assert!(html.contains(r#"<div class="mail en" lang="en" dir="ltr">"#));
+    let html = self::html(&rich(), Lang::Fa);
+    assert!(html.contains(r#"<div class="mail fa" lang="fa" dir="rtl">"#));
+    assert!(html.contains(r#"lang="en" dir="ltr"><a href="https://indus.example/101">Shelling"#));
+}
+
+#[test]
+fn opinion_is_marked_and_a_running_story_says_since_when() {
+    let mail = rendered(&rich(), &reader(Lang::En));
+    assert!(mail.text.contains("What a fence cannot settle\n[Opinion · New · 05:30]"));
+    assert!(mail.text.contains("[Developing · day 2 · 09:40 · 11 publishers, 7 origins · 4 earlier"));
+    assert!(mail.text.contains("[Official · Developing · day 12 · 08:10"));
+    // The same instant in the zone of a reader in Kabul.
+    assert!(rendered(&rich(), &reader(Lang::Fa)).text.contains("۰۹:۱۰"));
+}
+
+#[test]
+fn plain_text_is_wrapped_and_complete() {
+    for lang in Lang::DIGEST {
+        let digest = rich();
+        let mail = rendered(&digest, &reader(lang));
+        for line in mail.text.lines().filter(|line| !line.contains("://") && !line.starts_with("mailto:")) {
+            let width = line.trim_start_matches('\u{200F}').graphemes(true).count();
+            assert!(width <= 72, "{width}: {line}");
+        }
+        for url in
+            digest.sections.iter().flat_map(|s| s.stories.iter().chain(&s.opinions)).filter_map(|s| s.url.as_ref())
+        {
+            assert!(mail.text.contains(&format!("  {url}\n")), "{url}");
+        }
+        assert!(mail.text.contains("mailto:leave@desk.example"));
+        assert!(!mail.text.contains("\n\n\n\n"), "a hole in the text");
+    }
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let mut digest = rich();
+    let story = &mut digest.sections[0].stories[0];
+    story.headline = "<script>alert(1)</script> \"onclick=\u{202E}x\r\nBcc: a@b.example".to_owned();
+    story.summary = "</p></div><style>*{display:none}</style>&amp;".repeat(3);
+    story.url = Some("javascript:alert(1)".to_owned());
+    story.weight = 99.0;
+    story.reports[0].url = Some("https://user:secret@evil.example/\"><b>".to_owned());
+    story.reports[0].publisher = "A\u{0}<b>C".to_owned();
+    story.reports[1].url = Some("https://hewad.example/?q=\"><script>".to_owned());
+    digest.title = "Title\r\nX-Injected: yes".to_owned();
+    let mail = rendered(&digest, &reader(Lang::En));
+    let html = mail.html.unwrap();
+    for text in [&html, &mail.text, &mail.subject] {
+        assert!(!text.contains('\u{202E}') && !text.contains('\0') && !text.contains("evil.example"));
+        assert!(!text.contains("javascript:"));
+    }
+    assert!(!html.contains("<script") && !html.contains("</style>&") && !html.contains("<b>"));
+    assert_eq!(html.matches("<style>").count(), 2, "only the mail's own");
+    assert!(!mail.subject.contains(['\r', '\n']));
+    assert!(mail.subject.starts_with("Title X-Injected: yes · 2 Mar · <script>"));
+}
+
+/// A digest far too large for one mail: `stories` in each of its sections, each with `reports` reports in long words.
+fn oversized(stories: usize, reports: usize) -> Digest {
+    let mut digest = rich();
+    let mut next = 10_000;
+    for section in &mut digest.sections {
+        let model = section.stories[0].clone();
+        section.opinions.clear();
+        section.more = 1;
+        section.stories = (0..stories)
+            .map(|_| {
+                next += 1;
+                let report = Report {
+                    headline: "چمن سرحد پر & مذاکرات ".repeat(12), ..model.reports[0].clone()
+                };
+                StoryView {
+                    id: khyber::model::EntryId(next),
+                    headline: "د پولې & خبرې ".repeat(20),
+                    summary: "\"A & B\" said it again. ".repeat(40),
+                    reports: vec![report; reports],
+                    ..model.clone()
+                }
+            })
+            .collect();
+    }
+    digest
+}
+
+#[test]
+fn a_large_digest_fits_and_counts_what_it_leaves_out() {
+    for (stories, reports) in [(12, 8), (40, 8), (120, 12)] {
+        let digest = oversized(stories, reports);
+        let html = html(&digest, Lang::En);
+        assert!(html.len() < MAX_HTML, "{stories} stories a section: {} bytes", html.len());
+        let shown = html.matches(r#"<div class="story""#).count();
+        let left_out: usize = html
+            .split(r#"<p class="more quiet">"#)
+            .skip(1)
+            .map(|rest| rest.split(' ').next().unwrap().parse::<usize>().unwrap())
+            .sum();
+        assert!(shown >= digest.sections.len());
+        assert_eq!(shown + left_out, digest.sections.len() * (stories + 1), "{stories} stories a section");
+    }
+}
+
+#[test]
+fn a_reader_gets_the_topics_they_chose() {
+    let topics: Vec<TopicId> = vec!["diplomacy".parse().unwrap()];
+    let chosen = Reader { topics: &topics, ..reader(Lang::En) };
+    let mail = rendered(&rich(), &chosen);
+    assert_eq!(stories_for(&rich(), &topics), 1);
+    assert!(mail.text.contains("Diplomacy\n=") && !mail.text.contains("Trade and transit"));
+    assert!(mail.text.contains("\n1 story\n"));
+}
+
+#[test]
+fn an_empty_digest_says_so() {
+    let topics: Vec<TopicId> = vec!["health".parse().unwrap()];
+    for lang in Lang::DIGEST {
+        let mail = rendered(&rich(), &Reader { topics: &topics, ..reader(lang) });
+        let html = mail.html.unwrap();
+        assert!(html.contains(r#"<p class="empty">"#) && !html.contains(r#"<div class="story""#));
+        assert!(mail.subject.ends_with(match lang {
+            Lang::Ur => "کوئی نئی خبر نہیں",
+            Lang::Ps => "نوی خبر نشته",
+            Lang::Fa => "خبر تازه‌ای نیست",
+            _ => "nothing new",
+        }));
+    }
+}
+
+#[test]
+fn text_only_readers_get_no_html() {
+    let mail = rendered(&rich(), &Reader { format: MailFormat::Text, ..reader(Lang::En) });
+    assert_eq!(mail.html, None);
+}
+
+#[test]
+fn there_is_always_a_way_out() {
+    let link = |unsubscribe| rendered(&rich(), &Reader { unsubscribe, ..reader(Lang::En) });
+    let web = link(Some("https://desk.example/leave/abc?x=1&y=2"));
+    assert!(web.html.unwrap().contains("https://desk.example/leave/abc?x=1&#38;y=2"));
+    assert!(web.text.contains("Unsubscribe:\nhttps://desk.example/leave/abc?x=1&y=2"));
+    for none in [None, Some("javascript:alert(1)")] {
+        let mail = link(none);
+        assert!(mail.html.unwrap().contains("To leave, answer this mail."));
+        assert!(mail.text.contains("To leave, answer this mail."));
+    }
+}
+
+#[test]
+fn the_same_digest_gives_the_same_bytes() {
+    assert_eq!(rendered(&rich(), &reader(Lang::Ps)), rendered(&rich(), &reader(Lang::Ps)));
+}
