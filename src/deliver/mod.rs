@@ -1,1 +1,12 @@
 //! Messages, channels (SMTP, file, memory) and the retry schedule.
+
+mod channel;
+mod clean;
+pub mod file;
+pub mod memory;
+pub mod message;
+pub mod retry;
+pub mod smtp;
+
+pub use channel::{Channel, ChannelSetupError};
+pub use message::{ComposeError, MessageKey};

@@ -4,6 +4,7 @@ pub mod day;
 pub mod samples;
 pub mod server;
 pub mod settings;
+pub mod sink;
 pub mod template;
 
 pub use day::Day;

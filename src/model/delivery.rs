@@ -124,3 +124,37 @@ pub enum SendOutcome {
         reason: String,
     },
 }
+
+impl Stage {
+    pub const ALL: [Stage; 9] = [
+        Stage::Connect,
+        Stage::Greeting,
+        Stage::Ehlo,
+        Stage::Tls,
+        Stage::Auth,
+        Stage::MailFrom,
+        Stage::RcptTo,
+        Stage::Data,
+        Stage::Dot,
+    ];
+
+    /// As `khyber outbox` shows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Connect => "connect",
+            Stage::Greeting => "greeting",
+            Stage::Ehlo => "EHLO",
+            Stage::Tls => "TLS",
+            Stage::Auth => "AUTH",
+            Stage::MailFrom => "MAIL FROM",
+            Stage::RcptTo => "RCPT TO",
+            Stage::Data => "DATA",
+            Stage::Dot => "final dot",
+        }
+    }
+
+    /// Up to here the talk is between Khyber and its relay: a refusal says nothing about the reader.
+    pub fn is_relay_only(self) -> bool {
+        matches!(self, Stage::Connect | Stage::Greeting | Stage::Ehlo | Stage::Tls | Stage::Auth)
+    }
+}

@@ -186,7 +186,8 @@ impl Store {
 
     /// How many deliveries are in each state, and when the next is due.
     pub async fn outbox_counts(&self) -> Result<(Vec<(DeliveryStatus, i64)>, Option<Timestamp>)> {
-        let rows = sqlx::query("SELECT status, count(*) FROM deliveries GROUP BY status").fetch_all(&self.reader).await?;
+        let rows =
+            sqlx::query("SELECT status, count(*) FROM deliveries GROUP BY status").fetch_all(&self.reader).await?;
         let counts = rows
             .iter()
             .map(|row| Ok((read_status(row.try_get(0)?)?, row.try_get(1)?)))

@@ -147,7 +147,8 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         let content: Option<String> = row.try_get("content")?;
         let content = content.map(|text| serde_json::from_str(&text)).transpose();
-        let content = content.map_err(|error| StoreError::Corrupt { what: "editions.content", reason: error.to_string() })?;
+        let content =
+            content.map_err(|error| StoreError::Corrupt { what: "editions.content", reason: error.to_string() })?;
         Ok(Some((read_edition(&row)?, content)))
     }
 }

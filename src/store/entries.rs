@@ -38,8 +38,10 @@ impl Store {
         state: impl FnOnce(&Ingested) -> FeedState + Send,
     ) -> Result<Ingested> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let polled: Option<Option<i64>> =
-            sqlx::query_scalar("SELECT last_ok_at FROM feeds WHERE id = $1").bind(feed.as_str()).fetch_optional(&mut *tx).await?;
+        let polled: Option<Option<i64>> = sqlx::query_scalar("SELECT last_ok_at FROM feeds WHERE id = $1")
+            .bind(feed.as_str())
+            .fetch_optional(&mut *tx)
+            .await?;
         let backlog = polled.flatten().is_none();
         let mut counts = Ingested::default();
         // Oldest first, so that ids ascend with time within a poll.
@@ -81,10 +83,11 @@ impl Store {
 
     /// Headlines that the publisher replaced, oldest first.
     pub async fn headline_versions(&self, entry: EntryId) -> Result<Vec<(Timestamp, String)>> {
-        let rows = sqlx::query("SELECT replaced_at, headline FROM entry_versions WHERE entry = $1 ORDER BY replaced_at")
-            .bind(entry.0)
-            .fetch_all(&self.reader)
-            .await?;
+        let rows =
+            sqlx::query("SELECT replaced_at, headline FROM entry_versions WHERE entry = $1 ORDER BY replaced_at")
+                .bind(entry.0)
+                .fetch_all(&self.reader)
+                .await?;
         rows.iter().map(|row| Ok((instant(row.try_get(0)?), row.try_get(1)?))).collect()
     }
 }

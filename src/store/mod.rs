@@ -62,8 +62,7 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(30));
-        let writer =
-            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
         check_version(&writer).await?;
         sqlx::migrate!("src/store/migrations").run(&writer).await.map_err(|error| migration_error(error, &path))?;
         let reader = SqlitePoolOptions::new()

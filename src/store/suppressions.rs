@@ -42,13 +42,15 @@ impl Store {
     }
 
     pub async fn suppressions(&self) -> Result<Vec<Suppression>> {
-        let rows = sqlx::query("SELECT * FROM suppressions ORDER BY created_at, address").fetch_all(&self.reader).await?;
+        let rows =
+            sqlx::query("SELECT * FROM suppressions ORDER BY created_at, address").fetch_all(&self.reader).await?;
         rows.iter()
             .map(|row| {
                 let address: &str = row.try_get("address")?;
-                let address = address
-                    .parse()
-                    .map_err(|error| StoreError::Corrupt { what: "suppressions.address", reason: format!("{error}") })?;
+                let address = address.parse().map_err(|error| StoreError::Corrupt {
+                    what: "suppressions.address",
+                    reason: format!("{error}"),
+                })?;
                 Ok(Suppression {
                     address,
                     reason: row.try_get("reason")?,

@@ -1,0 +1,53 @@
+//! The ways out: one enum, chosen by the configuration.
+
+use super::file::FileChannel;
+use super::memory::MemoryChannel;
+use super::smtp::SmtpChannel;
+use crate::config::ChannelConfig;
+use crate::model::{OutgoingMessage, SendOutcome};
+use std::path::PathBuf;
+
+/// Where messages go.
+#[derive(Debug)]
+pub enum Channel {
+    Smtp(Box<SmtpChannel>),
+    File(FileChannel),
+    Memory(MemoryChannel),
+}
+
+/// A channel that can't be opened as configured.
+#[derive(Debug, thiserror::Error)]
+pub enum ChannelSetupError {
+    #[error("the certificate file {file} can't be used: {reason}")]
+    CaFile { file: PathBuf, reason: String },
+    #[error("`{0}` is not a host name that TLS can check")]
+    HostName(String),
+    #[error("TLS can't be set up: {0}")]
+    Tls(String),
+}
+
+impl Channel {
+    /// Opens nothing yet: the first `send` does.
+    pub fn from_config(config: &ChannelConfig) -> Result<Channel, ChannelSetupError> {
+        Ok(match config {
+            ChannelConfig::File { dir } => Channel::File(FileChannel::new(dir.clone())),
+            ChannelConfig::Smtp(smtp) => Channel::Smtp(Box::new(SmtpChannel::new(smtp)?)),
+        })
+    }
+
+    /// Never fails: whatever happens is an outcome. Dropping the future drops the connection with it.
+    pub async fn send(&self, message: &OutgoingMessage) -> SendOutcome {
+        match self {
+            Channel::Smtp(channel) => channel.send(message).await,
+            Channel::File(channel) => channel.send(message).await,
+            Channel::Memory(channel) => channel.send(message),
+        }
+    }
+
+    /// Says goodbye on connections kept for the next message; call it when the queue is empty.
+    pub async fn close(&self) {
+        if let Channel::Smtp(channel) = self {
+            channel.close().await;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The SMTP channel: a limit on connections, and connections kept for the next message while all is in order.
+
+mod outcome;
+mod session;
+mod tls;
+mod wire;
+
+use super::ChannelSetupError;
+use crate::config::SmtpConfig;
+use crate::model::delivery::Stage;
+use crate::model::{OutgoingMessage, SendOutcome};
+use session::Session;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// Relays hang up on endless conversations; a new one costs little.
+const MESSAGES_PER_CONNECTION: u32 = 100;
+const MAX_IDLE: Duration = Duration::from_secs(60);
+/// For RSET and QUIT, which a healthy relay answers at once.
+const BRIEF: Duration = Duration::from_secs(10);
+
+pub struct SmtpChannel {
+    config: SmtpConfig,
+    tls: Option<tls::Tls>,
+    permits: Semaphore,
+    parked: Mutex<Vec<Session>>,
+}
+
+impl std::fmt::Debug for SmtpChannel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SmtpChannel({}:{})", self.config.host, self.config.port)
+    }
+}
+
+impl SmtpChannel {
+    pub fn new(config: &SmtpConfig) -> Result<Self, ChannelSetupError> {
+        Ok(Self {
+            config: config.clone(),
+            tls: tls::setup(config)?,
+            permits: Semaphore::new(config.concurrency.max(1)),
+            parked: Mutex::default(),
+        })
+    }
+
+    /// One transaction with one recipient. The session is owned by this future: dropped half-way, it is closed with it
+    /// and never used again.
+    pub async fn send(&self, message: &OutgoingMessage) -> SendOutcome {
+        let Ok(_permit) = self.permits.acquire().await else {
+            let reason = "shutting down".to_owned();
+            return SendOutcome::Deferred { stage: Stage::Connect, code: None, reason };
+        };
+        let mut session = match self.session().await {
+            Ok(session) => session,
+            Err(failure) => return outcome::outcome(failure, message),
+        };
+        match session.deliver(message, &self.config.timeouts).await {
+            Ok(reply) => {
+                let text = outcome::said(&reply, message);
+                if session.is_quiet() && session.sent < MESSAGES_PER_CONNECTION {
+                    self.park(session);
+                } else {
+                    session.quit(self.brief()).await;
+                }
+                SendOutcome::Accepted { reply: format!("{} {text}", reply.code) }
+            }
+            // Whatever went wrong, the next message starts on a fresh connection.
+            Err(failure) => outcome::outcome(failure, message),
+        }
+    }
+
+    /// Says goodbye on parked connections.
+    pub async fn close(&self) {
+        while let Some(session) = self.unpark() {
+            session.quit(self.brief()).await;
+        }
+    }
+
+    async fn session(&self) -> Result<Session, outcome::Failure> {
+        while let Some(mut session) = self.unpark() {
+            if session.idle_since.elapsed() < MAX_IDLE && session.in_step(self.brief()).await {
+                return Ok(session);
+            }
+        }
+        session::open(&self.config, self.tls.as_ref()).await
+    }
+
+    fn park(&self, mut session: Session) {
+        session.idle_since = tokio::time::Instant::now();
+        self.parked.lock().unwrap_or_else(PoisonError::into_inner).push(session);
+    }
+
+    fn unpark(&self) -> Option<Session> {
+        self.parked.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn brief(&self) -> Duration {
+        self.config.timeouts.command.min(BRIEF)
+    }
+}
