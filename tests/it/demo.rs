@@ -1,6 +1,7 @@
 //! The demo's pieces: samples that every reader can read, a server with manners, and the whole job over loopback.
 
 use khyber::demo::samples::BROKEN;
+use khyber::demo::settings::{self, Ports, READERS};
 use khyber::demo::{Day, FeedServer, SAMPLES, Sample, template};
 use khyber::model::{Document, FeedHealth, FeedId, Lang, NewEntry, Timestamp};
 use khyber::parse::{FeedContext, parse};
@@ -92,6 +93,17 @@ async fn the_feed_server_speaks_etag_304_and_gzip() {
     let next = client.get(&url).header("If-None-Match", etag.clone()).send().await.unwrap();
     assert_eq!(next.status(), 200);
     assert_ne!(next.headers()["etag"], etag);
+}
+
+#[test]
+fn the_configuration_of_a_run_has_nothing_to_warn_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = settings::write(folder.path(), Ports { feeds: 8000, mail: 2525 }, first_day()).unwrap();
+    let (config, warnings) = khyber::config::load(&file, &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert_eq!((config.feeds.len(), config.subscribers.len()), (SAMPLES.len(), READERS.len()));
+    let digest = &config.digests[0];
+    assert_eq!(digest.schedule.last_slot(digest.timezone, first_day()), Some(first_day()));
 }
 
 /// Leaves content codings as they came.

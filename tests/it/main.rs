@@ -1,6 +1,5 @@
 //! One integration binary; one file per capability. `cargo test` needs nothing but Rust; traffic stays on loopback.
 
 mod architecture;
-
 mod demo;
 mod render;
