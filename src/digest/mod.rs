@@ -105,6 +105,3 @@ fn silent(publishers: &[String]) -> Vec<String> {
     names.dedup();
     names
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,4 +2,5 @@
 
 mod architecture;
 mod demo;
+mod digest;
 mod render;
