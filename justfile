@@ -4,7 +4,7 @@ default:
     @just --list
 
 # The whole main job on sample feeds, in the browser
-demo *ARGS:
+demo *ARGS="--open":
     cargo run --release -- demo {{ ARGS }}
 
 # Quick feedback while working

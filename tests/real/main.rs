@@ -1,5 +1,6 @@
 //! Tests that need a real server or the recorded news: skipped in plain sight where absent, failing there under CI=true.
 
+mod deploy;
 mod render;
 
 use libtest_mimic::{Arguments, Trial};
@@ -46,6 +47,6 @@ fn needing(name: &str, needs: &[Need], run: fn()) -> Trial {
 
 fn main() {
     let arguments = Arguments::from_args();
-    let tests: Vec<Trial> = [render::tests()].into_iter().flatten().collect();
+    let tests: Vec<Trial> = [deploy::tests(), render::tests()].into_iter().flatten().collect();
     libtest_mimic::run(&arguments, tests).exit();
 }
