@@ -1,5 +1,7 @@
 //! One function per subcommand.
 
+pub mod parse;
+
 use std::path::PathBuf;
 
 /// Options that every subcommand takes.

@@ -20,6 +20,7 @@ mod read;
 mod refine;
 pub mod text;
 mod warning;
+mod xml;
 
 pub use error::ParseError;
 pub use read::{Format, ReadEntry, ReadFeed, Text};

@@ -10,6 +10,8 @@ use chrono::{Days, NaiveDate, NaiveTime};
 pub(super) struct Parts {
     numbers: Vec<Number>,
     month: Option<Month>,
+    /// The month's name came before any number.
+    month_leads: bool,
     time: Option<(u32, u32, u32)>,
     afternoon: Option<bool>,
     offset: Option<i32>,
@@ -108,8 +110,12 @@ impl Parts {
             }
             "t" => {}
             _ => {
-                if self.month.is_none() {
-                    self.month = months::find(&word);
+                // French `mar.` in front of the day is Tuesday; after it, March.
+                if self.month.is_none() || (self.month_leads && !self.numbers.is_empty()) {
+                    if let Some(month) = months::find(&word) {
+                        self.month = Some(month);
+                        self.month_leads = self.numbers.is_empty();
+                    }
                 }
                 if self.offset.is_none() && self.time.is_some() {
                     self.offset = zones::offset(&word);

