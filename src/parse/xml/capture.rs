@@ -152,7 +152,7 @@ mod tests {
     fn value(source: &str) -> (String, bool, String) {
         let mut tokens = Tokens::new(source);
         let value = capture(&mut tokens, "description", &HashMap::new());
-        (value.text.into_owned(), value.markup, source[tokens.offset()..].to_owned())
+        (value.text.trim().to_owned(), value.markup, source[tokens.offset()..].to_owned())
     }
 
     #[test]
