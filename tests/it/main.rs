@@ -1,4 +1,5 @@
 //! One integration binary; one file per capability. `cargo test` needs nothing but Rust; traffic stays on loopback.
+#![allow(clippy::unwrap_used)] // also in helpers, which allow-unwrap-in-tests does not reach
 
 mod architecture;
 mod demo;
