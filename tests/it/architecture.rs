@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and the modules that it may import, itself aside. A stage that needs another stage belongs in `daemon`.
+#[rustfmt::skip]
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("config", &["model"]),
@@ -29,6 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 /// Same input, same bytes out: no clock, environment, file system, network, logging or async.
 const PURE: &[&str] = &["model", "parse", "relevance", "dedup", "group", "digest", "render"];
+#[rustfmt::skip]
 const IMPURE: &[&str] = &[
     "async fn", "async move", ".await", "std::env", "std::fs", "std::net", "tokio::", "tracing::", "Instant::now",
     "println!", "eprintln!",
