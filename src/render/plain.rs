@@ -106,6 +106,7 @@ impl Setter {
         lines.extend(headline.map(|headline| wrap(headline, "  ")));
         lines.extend(source.copies.as_ref().map(|copies| self.wrapped(copies, "  ")));
         lines.extend(source.link.as_ref().map(|link| format!("  {link}")));
+        lines.extend(source.further.iter().map(|further| format!("  {}", further.link)));
         lines.join("\n")
     }
 

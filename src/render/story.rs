@@ -5,6 +5,7 @@ use super::dates::Calendar;
 use super::page::Detail;
 use super::words::{Words, own_name};
 use crate::model::{EntryId, Kind, Lang, Report, StoryStatus, StoryView, Timestamp};
+use std::collections::BTreeSet;
 
 const MAX_HEADLINE: usize = 180;
 const MAX_PUBLISHER: usize = 50;
@@ -73,6 +74,13 @@ pub struct Source {
     pub credit: Option<String>,
     /// `also in: Geo News, Ariana News`.
     pub copies: Option<String>,
+    /// Further reports of the same publisher on this story, as `2`, `3`…
+    pub further: Vec<Further>,
+}
+
+pub struct Further {
+    pub number: String,
+    pub link: String,
 }
 
 impl StoryBlock {
@@ -85,7 +93,7 @@ impl StoryBlock {
             shown.iter().partition(|report| contrasts.contains(&report.entry));
         let more = story.more_reports + story.reports.len() - shown.len();
         let lead_kind = story.reports.first().map(|report| report.kind);
-        let mut sources: Vec<Source> = rest.into_iter().map(|report| desk.source(report)).collect();
+        let mut sources = desk.sources(&rest);
         // The story's own mark stands above its headline already.
         sources.iter_mut().take(1).for_each(|source| source.kind = None);
         let lead = clean::shortened(&story.summary, detail.lead_chars);
@@ -118,13 +126,25 @@ fn contrasts(story: &StoryView, shown: &[Report], max: usize, lang: Lang) -> Vec
     }
     sides.extend(chosen.iter().map(|report| report.side));
     for report in fitting() {
-        let told = report.headline.trim() == story.headline.trim();
-        if !sides.contains(&report.side) && !told {
+        let told = std::iter::once(story.headline.as_str()).chain(chosen.iter().map(|known| known.headline.as_str()));
+        let is_told =
+            report.publisher == lead.publisher || told.into_iter().any(|known| alike(known, &report.headline));
+        if !sides.contains(&report.side) && !is_told {
             sides.push(report.side);
             chosen.push(report);
         }
     }
     chosen.into_iter().take(max).map(|report| report.entry).collect()
+}
+
+/// Two headlines that share most of their words tell a reader nothing side by side.
+fn alike(one: &str, other: &str) -> bool {
+    let words = |text: &str| -> BTreeSet<String> {
+        let split = text.split(|c: char| !c.is_alphanumeric()).take(60);
+        split.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    };
+    let (one, other) = (words(one), words(other));
+    one.intersection(&other).count() * 10 >= one.union(&other).count() * 6
 }
 
 struct Desk<'a> {
@@ -165,6 +185,21 @@ impl Desk<'_> {
         parts.join("\u{a0}· ")
     }
 
+    /// One item a publisher; its further reports are numbered behind its name.
+    fn sources(&self, reports: &[&Report]) -> Vec<Source> {
+        let mut sources: Vec<(&str, Source)> = Vec::new();
+        for report in reports {
+            match sources.iter_mut().find(|(publisher, _)| *publisher == report.publisher) {
+                Some((_, known)) if !report.kind.is_opinion() || known.is_opinion => {
+                    let number = self.calendar.number(known.further.len() + 2);
+                    known.further.extend(clean::link(report.url.as_deref()).map(|link| Further { number, link }));
+                }
+                _ => sources.push((&report.publisher, self.source(report))),
+            }
+        }
+        sources.into_iter().map(|(_, source)| source).collect()
+    }
+
     fn source(&self, report: &Report) -> Source {
         let foreign = report.lang != self.calendar.lang;
         let mark = own_name(report.lang).filter(|_| foreign);
@@ -181,6 +216,7 @@ impl Desk<'_> {
             is_opinion: report.kind.is_opinion(),
             credit: origin.map(|name| self.words.credit.replace("{name}", &clean::shortened(&name, MAX_PUBLISHER))),
             copies: self.copies(report),
+            further: Vec::new(),
         }
     }
 

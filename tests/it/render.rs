@@ -246,3 +246,20 @@ fn there_is_always_a_way_out() {
 fn the_same_digest_gives_the_same_bytes() {
     assert_eq!(rendered(&rich(), &reader(Lang::Ps)), rendered(&rich(), &reader(Lang::Ps)));
 }
+
+#[test]
+fn one_publisher_stands_once_and_the_same_words_are_not_told_twice() {
+    let mut digest = rich();
+    let story = &mut digest.sections[1].stories[0];
+    let again = Report { url: Some("https://spin.example/again".to_owned()), ..story.reports[0].clone() };
+    story.reports.push(again);
+    // Another side, but nearly the story's own words: named among the sources, not set beside the headline.
+    story.reports[1].headline = "One register for two customs houses: wait at Torkham falls to three hours".to_owned();
+    let mail = rendered(&digest, &reader(Lang::En));
+    let html = mail.html.unwrap();
+    let block = html.split(r#"id="s110""#).nth(1).and_then(|rest| rest.split(r#"<div class="story""#).next()).unwrap();
+    assert_eq!(block.matches("Spin Ghar News").count(), 1);
+    assert!(block.contains(r#"(Afghanistan, exile), <a href="https://spin.example/again">2</a>"#));
+    assert!(block.contains("Indus Courier") && !block.contains("wait at Torkham falls to three hours</a></p>"));
+    assert!(mail.text.contains("  https://spin.example/110\n  https://spin.example/again\n"));
+}
