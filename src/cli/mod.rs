@@ -1,6 +1,9 @@
 //! One function per subcommand.
 
+pub mod check;
+pub mod init;
 pub mod parse;
+pub mod subscribers_csv;
 
 use std::path::PathBuf;
 

@@ -1,10 +1,12 @@
 //! From files to a `Config`: main file, includes, sections, then what can only be seen over all of them.
 
 use super::problem::{Problem, Problems, Severity};
-use super::report::{Asked, At, Report};
+#[cfg(test)]
+use super::report::Asked;
+use super::report::{At, Report};
 use super::section::{Document, Env, Section};
 use super::{Config, digests, feeds, fetch, mail, subscribers};
-use crate::model::{Coverage, EmailAddress};
+use crate::model::{Coverage, DigestSpec, EmailAddress};
 use std::path::{Path, PathBuf};
 
 /// What came of reading a configuration: a `Config` if there are no errors, and all problems either way.
@@ -12,6 +14,8 @@ use std::path::{Path, PathBuf};
 pub struct Loaded {
     pub config: Option<Config>,
     pub problems: Problems,
+    /// For the test of the shipped file.
+    #[cfg(test)]
     pub(super) asked: Vec<Asked>,
 }
 
@@ -33,10 +37,33 @@ pub fn examine(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Loaded {
         texts.push((path.to_owned(), text.clone()));
         read(path, &text, env, &report, &mut texts)
     });
-    let (problems, asked) = report.finish();
+    let (problems, _asked) = report.finish();
     let problems = Problems::new(problems, texts);
     let config = config.filter(|_| !problems.has_errors());
-    Loaded { config, problems, asked }
+    Loaded {
+        config,
+        problems,
+        #[cfg(test)]
+        asked: _asked,
+    }
+}
+
+/// What would be wrong with more subscribers: the index of each wrong `[[subscriber]]` in `text`, and why.
+pub fn check_subscribers(text: &str, config: &Config) -> Vec<(usize, String)> {
+    let report = Report::default();
+    let document = Document::parse(Path::new(""), text, &report);
+    let top = document.top(&report, None);
+    let mut readers = subscribers::read(&top);
+    let specs: Vec<&DigestSpec> = config.digests.iter().collect();
+    subscribers::check(&mut readers, &specs, &config.coverage, &report);
+    top.finish();
+    let (problems, _) = report.finish();
+    let described = problems.into_iter().map(|problem| {
+        let index = problem.key.split(['[', ']']).nth(1).and_then(|index| index.parse().ok()).unwrap_or(0);
+        let help = problem.help.map_or_else(String::new, |help| format!(" ({help})"));
+        (index, problem.message + &help)
+    });
+    described.collect()
 }
 
 fn read_text(path: &Path, report: &Report) -> Option<String> {
@@ -124,7 +151,8 @@ impl Lists {
     fn check(&mut self, coverage: &Coverage, fetch: &super::FetchConfig, main: &Path, report: &Report) {
         feeds::check(&self.feeds, fetch, report);
         digests::check(&self.digests, coverage, report);
-        subscribers::check(&mut self.subscribers, &self.digests, coverage, report);
+        let specs: Vec<&DigestSpec> = self.digests.iter().map(|digest| &digest.spec.value).collect();
+        subscribers::check(&mut self.subscribers, &specs, coverage, report);
         let absent = [
             (self.feeds.is_empty(), "there is no [[feed]]: nothing will be polled"),
             (self.digests.is_empty(), "there is no [[digest]]: nothing will be published"),

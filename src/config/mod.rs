@@ -4,6 +4,7 @@ mod digests;
 mod feeds;
 mod fetch;
 mod load;
+mod locate;
 mod mail;
 pub mod problem;
 mod report;
@@ -12,11 +13,14 @@ mod section;
 mod setting;
 mod show;
 mod smtp;
+pub mod starter;
 mod subscribers;
 mod zone;
 
-pub use load::{Loaded, examine, load};
+pub use load::{Loaded, check_subscribers, examine, load};
+pub use locate::{NoConfiguration, locate};
 pub use problem::{Problem, Problems, Severity};
+pub use report::closest;
 
 use crate::model::{Coverage, DigestSpec, EmailAddress, Feed, Subscriber};
 use std::path::PathBuf;

@@ -124,10 +124,10 @@ fn problem(severity: Severity, place: &Place, key: &str, message: String, help: 
 }
 
 /// The known name that a typist most likely meant, if one is near enough to be worth saying.
-pub(super) fn closest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub fn closest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let lower = name.to_lowercase();
     let distance = |other: &str| strsim::damerau_levenshtein(&lower, &other.to_lowercase());
-    let limit = (lower.chars().count() / 3).clamp(1, 4);
+    let limit = lower.chars().count().div_ceil(3).clamp(1, 4);
     let near = known.into_iter().map(|other| (distance(other), other)).min_by_key(|(far, _)| *far)?;
     (near.0 <= limit).then_some(near.1)
 }

@@ -1,9 +1,9 @@
 //! `[[subscriber]]`: who gets which digest.
 
-use super::digests::{self, Written};
+use super::digests;
 use super::report::{At, Report, closest};
 use super::section::Section;
-use crate::model::{Coverage, DigestId, EmailAddress, Lang, MailFormat, Schedule, Subscriber, TopicId};
+use crate::model::{Coverage, DigestId, DigestSpec, EmailAddress, Lang, MailFormat, Schedule, Subscriber, TopicId};
 use chrono_tz::Tz;
 use std::collections::HashSet;
 
@@ -58,7 +58,7 @@ fn one(section: Section<'_>) -> Option<Reader> {
 }
 
 /// Checks names against digests and coverage, and fills in what a subscriber leaves to the digest.
-pub(super) fn check(readers: &mut [Reader], digests: &[Written], coverage: &Coverage, report: &Report) {
+pub(super) fn check(readers: &mut [Reader], digests: &[&DigestSpec], coverage: &Coverage, report: &Report) {
     let mut seen = HashSet::new();
     for reader in readers {
         let At { value, place, key } = &mut reader.subscriber;
@@ -68,15 +68,11 @@ pub(super) fn check(readers: &mut [Reader], digests: &[Written], coverage: &Cove
         }
         if reader.unnamed {
             match digests {
-                [only] => value.digests = vec![only.spec.value.id.clone()],
+                [only] => value.digests = vec![only.id.clone()],
                 // No digest at all is said once, for the whole configuration.
                 [] => {}
                 _ => {
-                    let help = Some(format!(
-                        "digest = {:?}; digests are {}",
-                        digests[0].spec.value.id.as_str(),
-                        names(digests)
-                    ));
+                    let help = Some(format!("digest = {:?}; digests are {}", digests[0].id.as_str(), names(digests)));
                     report.error(
                         place,
                         key,
@@ -87,9 +83,9 @@ pub(super) fn check(readers: &mut [Reader], digests: &[Written], coverage: &Cove
             }
         }
         if !reader.own_language
-            && let Some(first) = digests.iter().find(|digest| Some(&digest.spec.value.id) == value.digests.first())
+            && let Some(first) = digests.iter().find(|digest| Some(&digest.id) == value.digests.first())
         {
-            value.lang = first.spec.value.lang;
+            value.lang = first.lang;
         }
         for digest in &reader.digests {
             missing_digest(digest, digests, report);
@@ -98,8 +94,8 @@ pub(super) fn check(readers: &mut [Reader], digests: &[Written], coverage: &Cove
     }
 }
 
-fn missing_digest(named: &At<DigestId>, digests: &[Written], report: &Report) {
-    let known = || digests.iter().map(|digest| digest.spec.value.id.as_str());
+fn missing_digest(named: &At<DigestId>, digests: &[&DigestSpec], report: &Report) {
+    let known = || digests.iter().map(|digest| digest.id.as_str());
     if known().any(|id| id == named.value.as_str()) {
         return;
     }
@@ -111,7 +107,7 @@ fn missing_digest(named: &At<DigestId>, digests: &[Written], report: &Report) {
     report.error(&named.place, &named.key, format!("there is no digest `{}`", named.value), Some(help));
 }
 
-fn names(digests: &[Written]) -> String {
-    let ids: Vec<&str> = digests.iter().map(|digest| digest.spec.value.id.as_str()).collect();
+fn names(digests: &[&DigestSpec]) -> String {
+    let ids: Vec<&str> = digests.iter().map(|digest| digest.id.as_str()).collect();
     ids.join(", ")
 }

@@ -18,22 +18,46 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("digest", &["model"]),
     ("render", &["model"]),
     ("deliver", &["model", "config"]),
-    ("daemon", &[
-        "model", "config", "fetch", "parse", "store", "relevance", "dedup", "group", "digest", "render", "deliver",
-    ]),
+    (
+        "daemon",
+        &["model", "config", "fetch", "parse", "store", "relevance", "dedup", "group", "digest", "render", "deliver"],
+    ),
     ("demo", &["model", "config", "daemon", "store"]),
-    ("cli", &[
-        "model", "config", "fetch", "parse", "store", "relevance", "dedup", "group", "digest", "render", "deliver",
-        "daemon", "demo",
-    ]),
+    (
+        "cli",
+        &[
+            "model",
+            "config",
+            "fetch",
+            "parse",
+            "store",
+            "relevance",
+            "dedup",
+            "group",
+            "digest",
+            "render",
+            "deliver",
+            "daemon",
+            "demo",
+        ],
+    ),
 ];
 
 /// Same input, same bytes out: no clock, environment, file system, network, logging or async.
 const PURE: &[&str] = &["model", "parse", "relevance", "dedup", "group", "digest", "render"];
 #[rustfmt::skip]
 const IMPURE: &[&str] = &[
-    "async fn", "async move", ".await", "std::env", "std::fs", "std::net", "tokio::", "tracing::", "Instant::now",
-    "println!", "eprintln!",
+    "async fn",
+    "async move",
+    ".await",
+    "std::env",
+    "std::fs",
+    "std::net",
+    "tokio::",
+    "tracing::",
+    "Instant::now",
+    "println!",
+    "eprintln!",
 ];
 
 /// What only the named files may say.
