@@ -3,6 +3,8 @@
 
 mod architecture;
 mod config;
+mod deliver;
 mod demo;
 mod digest;
 mod render;
+mod support;

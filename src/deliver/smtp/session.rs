@@ -180,6 +180,8 @@ impl Session {
         self.step(mail, limits.command, &[250], Stage::MailFrom).await?;
         self.step(rcpt, limits.command, &[250, 251], Stage::RcptTo).await?;
         self.step(Data, limits.command, &[354], Stage::Data).await?;
+        // What came with the 354 can't be an answer to a body of which nothing was sent.
+        self.wire.in_turn().map_err(at(Stage::Data))?;
         let stuffed = dot_stuffed(&message.bytes);
         self.wire.body(&stuffed, limits.data, limits.command).await.map_err(at(Stage::Data))?;
         // Heard before the dot is written: the relay can't have taken the message over.

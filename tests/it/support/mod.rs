@@ -1,0 +1,3 @@
+//! What several capabilities lean on: servers that misbehave on purpose.
+
+pub mod smtp;
