@@ -1,7 +1,5 @@
 //! Delivery over real sockets: every SMTP stage failing in every way, and the next message right all the same.
 
-#![allow(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
 use crate::support::smtp::{At, Fault, FaultServer, Script, fixture, limits};
 use futures_util::future::join_all;
 use khyber::config::{ChannelConfig, SmtpConfig, SmtpTls};

@@ -1,7 +1,5 @@
 //! A scripted SMTP server on loopback that misbehaves once, at a chosen stage, in a chosen way.
 
-#![allow(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
 use khyber::config::{Credentials, Secret, SmtpConfig, SmtpTimeouts, SmtpTls};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
