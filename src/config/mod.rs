@@ -53,6 +53,10 @@ pub struct FetchConfig {
     /// Polls under way at once.
     pub concurrency: usize,
     pub connect_timeout: Duration,
+    /// From the request until the answer's headers are complete.
+    pub header_timeout: Duration,
+    /// Between two pieces of the body.
+    pub idle_timeout: Duration,
     /// For the whole exchange, redirects included.
     pub total_timeout: Duration,
     /// Of the decoded body.
@@ -60,6 +64,29 @@ pub struct FetchConfig {
     pub max_redirects: usize,
     /// Hosts that may have private or loopback addresses and any port.
     pub allow_private: Vec<String>,
+    /// Ports that every other host may be asked on.
+    pub ports: Vec<u16>,
+    /// Between the end of one request to a host and the start of the next; not for `allow_private`.
+    pub host_spacing: Duration,
+}
+
+impl Default for FetchConfig {
+    fn default() -> Self {
+        Self {
+            user_agent: format!("Khyber/{}", env!("CARGO_PKG_VERSION")),
+            interval: Duration::from_secs(3_600),
+            concurrency: 16,
+            connect_timeout: Duration::from_secs(10),
+            header_timeout: Duration::from_secs(20),
+            idle_timeout: Duration::from_secs(15),
+            total_timeout: Duration::from_secs(60),
+            max_bytes: 10 << 20,
+            max_redirects: 5,
+            allow_private: Vec::new(),
+            ports: vec![80, 443],
+            host_spacing: Duration::from_secs(2),
+        }
+    }
 }
 
 /// `[mail]` with `[smtp]`

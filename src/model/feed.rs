@@ -75,6 +75,9 @@ pub struct Feed {
 pub struct Validators {
     pub etag: Option<String>,
     pub last_modified: Option<String>,
+    /// The URL that answered with them, redirects followed: they say nothing about any other.
+    #[serde(default)]
+    pub of: Option<String>,
 }
 
 /// The bytes of one successful poll, decoded from their content coding.

@@ -24,7 +24,7 @@ impl Store {
         for feed in feeds {
             sqlx::query(
                 "INSERT INTO feeds (id, url) VALUES ($1, $2)
-                 ON CONFLICT (id) DO UPDATE SET url = excluded.url, etag = NULL, last_modified = NULL, moved_to = NULL,
+                 ON CONFLICT (id) DO UPDATE SET url = excluded.url, etag = NULL, last_modified = NULL, validators_of = NULL, moved_to = NULL,
                     next_poll_at = NULL, failures = 0, last_error = NULL, min_interval = NULL,
                     health = CASE health WHEN 'gone' THEN 'new' ELSE health END
                  WHERE feeds.url <> excluded.url",
@@ -69,7 +69,7 @@ pub(super) async fn write_state(
 ) -> Result<()> {
     sqlx::query(
         "UPDATE feeds SET health = $2, etag = $3, last_modified = $4, last_polled_at = $5, last_ok_at = $6, last_new_at = $7,
-            next_poll_at = $8, failures = $9, last_error = $10, moved_to = $11, min_interval = $12 WHERE id = $1",
+            next_poll_at = $8, failures = $9, last_error = $10, moved_to = $11, min_interval = $12, validators_of = $13 WHERE id = $1",
     )
     .bind(feed.as_str())
     .bind(name_of(&state.health))
@@ -83,6 +83,7 @@ pub(super) async fn write_state(
     .bind(&state.last_error)
     .bind(&state.moved_to)
     .bind(state.min_interval.and_then(|length| i64::try_from(length).ok()))
+    .bind(&state.validators.of)
     .execute(connection)
     .await?;
     Ok(())
@@ -92,7 +93,11 @@ fn read_feed(row: &SqliteRow) -> Result<FeedRow> {
     let when = |column: &str| -> Result<Option<Timestamp>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(instant)) };
     let state = FeedState {
         health: value_of(row.try_get("health")?, "feeds.health")?,
-        validators: Validators { etag: row.try_get("etag")?, last_modified: row.try_get("last_modified")? },
+        validators: Validators {
+            etag: row.try_get("etag")?,
+            last_modified: row.try_get("last_modified")?,
+            of: row.try_get("validators_of")?,
+        },
         last_polled_at: when("last_polled_at")?,
         last_ok_at: when("last_ok_at")?,
         last_new_at: when("last_new_at")?,

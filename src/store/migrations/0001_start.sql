@@ -6,6 +6,7 @@ CREATE TABLE feeds (
     health          TEXT NOT NULL DEFAULT 'new',
     etag            TEXT,
     last_modified   TEXT,
+    validators_of   TEXT,               -- the URL that answered with these two
     last_polled_at  INTEGER,
     last_ok_at      INTEGER,
     last_new_at     INTEGER,
