@@ -25,6 +25,7 @@ pub(super) fn fetch(top: &Section<'_>, operator: Option<&EmailAddress>) -> Fetch
         max_bytes: section.within("max_bytes", Size(10 << 20), Size(1 << 10)..=Size(1 << 30)).0,
         max_redirects: section.within("max_redirects", 5, 0..=20),
         allow_private: section.list_or::<String>("allow_private", &[]),
+        ..FetchConfig::default()
     };
     section.finish();
     config

@@ -228,7 +228,10 @@ impl Fetcher {
                 Ok(Ok(None)) => return Ok(()),
                 Ok(Err(error)) => return Err(Failure::new(reason::transport(&error, host(url)))),
                 Err(_) => {
-                    return Err(Failure::new(format!("silent for {} within the body", reason::span(self.idle_timeout))));
+                    return Err(Failure::new(format!(
+                        "silent for {} within the body",
+                        reason::span(self.idle_timeout)
+                    )));
                 }
             };
             trail.wire_bytes += piece.len() as u64;
