@@ -2,7 +2,7 @@
 
 use super::clean;
 use super::dates::Calendar;
-use super::story::{StoryBlock, Text};
+use super::story::{StoryBlock, Text, headline};
 use super::words::Words;
 use super::{Reader, sections_for};
 use crate::model::{Digest, Lang, Section, StoryStatus, StoryView};
@@ -131,10 +131,13 @@ fn ranked<'a>(sections: &[&'a Section], detail: &Detail) -> Vec<&'a StoryView> {
 
 /// The story's headline in the reader's language where one of its news reports has it.
 fn in_language(story: &StoryView, lang: Lang, max: usize) -> Text {
-    let own = story.reports.iter().find(|report| report.lang == lang && !report.kind.is_opinion());
+    let own = story
+        .reports
+        .iter()
+        .find(|report| report.lang == lang && !report.kind.is_opinion() && !clean::line(&report.headline).is_empty());
     match own {
         Some(report) if story.lang != lang => Text::new(clean::shortened(&report.headline, max), lang),
-        _ => Text::new(clean::shortened(&story.headline, max), story.lang),
+        _ => headline(story, max),
     }
 }
 

@@ -113,8 +113,10 @@ impl Setter {
     /// A list item whose further lines stand under its first word.
     fn item(&self, text: &str, bullet: &str) -> String {
         let block = self.wrapped(text, "  ");
-        let start = if block.starts_with(RIGHT_TO_LEFT_MARK) { RIGHT_TO_LEFT_MARK.len_utf8() } else { 0 };
-        format!("{}{bullet}{}", &block[..start], &block[start + bullet.len()..])
+        match block.strip_prefix(RIGHT_TO_LEFT_MARK) {
+            Some(rest) => format!("{RIGHT_TO_LEFT_MARK}{bullet}{}", rest.trim_start()),
+            None => format!("{bullet}{}", block.trim_start()),
+        }
     }
 
     fn wrapped(&self, text: &str, indent: &str) -> String {

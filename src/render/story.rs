@@ -41,6 +41,14 @@ pub fn is_rtl(c: char) -> bool {
     matches!(c, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}')
 }
 
+/// What a story is called: a feed that gives no headline leaves the start of its text, or at least its name.
+pub fn headline(story: &StoryView, max: usize) -> Text {
+    let publisher = story.reports.first().map_or("", |report| report.publisher.as_str());
+    let names = [story.headline.as_str(), story.summary.as_str(), publisher, "—"];
+    let name = names.into_iter().map(|name| clean::shortened(name, max)).find(|name| !name.is_empty());
+    Text::new(name.unwrap_or_default(), story.lang)
+}
+
 pub struct StoryBlock {
     pub anchor: String,
     pub headline: Text,
@@ -99,7 +107,7 @@ impl StoryBlock {
         let lead = clean::shortened(&story.summary, detail.lead_chars);
         StoryBlock {
             anchor: format!("s{}", story.id),
-            headline: Text::new(clean::shortened(&story.headline, MAX_HEADLINE), story.lang),
+            headline: headline(story, MAX_HEADLINE),
             link: clean::link(story.url.as_deref()),
             lead: (detail.lead_chars > 0 && !lead.is_empty()).then(|| Text::new(lead, story.lang)),
             status: desk.status(story),
@@ -120,7 +128,8 @@ fn contrasts(story: &StoryView, shown: &[Report], max: usize, lang: Lang) -> Vec
     let Some((lead, others)) = shown.split_first() else { return Vec::new() };
     let mut sides = vec![lead.side];
     let mut chosen: Vec<&Report> = Vec::new();
-    let fitting = || others.iter().filter(|report| !report.kind.is_opinion() && !report.headline.is_empty());
+    let fitting =
+        || others.iter().filter(|report| !report.kind.is_opinion() && !clean::line(&report.headline).is_empty());
     if story.lang != lang {
         chosen.extend(fitting().find(|report| report.lang == lang));
     }
@@ -203,10 +212,11 @@ impl Desk<'_> {
     fn source(&self, report: &Report) -> Source {
         let foreign = report.lang != self.calendar.lang;
         let mark = own_name(report.lang).filter(|_| foreign);
+        let publisher = clean::shortened(&report.publisher, MAX_PUBLISHER);
         let origin = report.origin.as_deref().map(clean::line);
         let origin = origin.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case(&report.publisher));
         Source {
-            publisher: Text::guessed(clean::shortened(&report.publisher, MAX_PUBLISHER)),
+            publisher: Text::guessed(if publisher.is_empty() { "—".to_owned() } else { publisher }),
             side: self.words.side(report.side),
             link: clean::link(report.url.as_deref()),
             time: self.calendar.time(report.at, self.slot),

@@ -4,6 +4,7 @@
 use chrono_tz::{Asia, Tz};
 use khyber::model::{Digest, Lang, MailFormat, RenderedDigest, Report, StoryView, TopicId};
 use khyber::render::{MAX_HTML, Reader, render, stories_for};
+use proptest::prelude::*;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use unicode_segmentation::UnicodeSegmentation;
@@ -262,4 +263,68 @@ fn one_publisher_stands_once_and_the_same_words_are_not_told_twice() {
     assert!(block.contains(r#"(Afghanistan, exile), <a href="https://spin.example/again">2</a>"#));
     assert!(block.contains("Indus Courier") && !block.contains("wait at Torkham falls to three hours</a></p>"));
     assert!(mail.text.contains("  https://spin.example/110\n  https://spin.example/again\n"));
+}
+
+#[test]
+fn a_story_without_headline_still_has_a_name() {
+    let mut digest = rich();
+    let story = &mut digest.sections[1].stories[0];
+    (story.headline, story.weight) = ("\u{200B} ".to_owned(), 99.0);
+    let mail = rendered(&digest, &reader(Lang::En));
+    assert!(mail.subject.contains("Customs staff of both countries"));
+    let story = &mut digest.sections[1].stories[0];
+    story.summary.clear();
+    let mail = rendered(&digest, &reader(Lang::En));
+    assert!(mail.text.contains("\n- Spin Ghar News\n") && mail.html.unwrap().contains(">Spin Ghar News</a></h3>"));
+}
+
+fn hostile() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        any::<String>(),
+        Just("\u{202E}\u{0}\r\n".to_owned()),
+        Just("<script src=//x.example>".to_owned()),
+        Just("\"'><img src=x onerror=1>&{{ page }}".to_owned()),
+        Just("چمن\u{200C}سرحد ".repeat(40)),
+        Just("e\u{301}\u{302}".repeat(300)),
+        Just("👩‍👩‍👧‍👦. ".repeat(50)),
+        Just("w".repeat(3_000)),
+    ];
+    prop::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_text_breaks_a_mail(texts in prop::collection::vec(hostile(), 6), lang in 0..4_usize) {
+        let mut digest = rich();
+        for story in digest.sections.iter_mut().flat_map(|section| &mut section.stories) {
+            story.headline.clone_from(&texts[0]);
+            story.summary.clone_from(&texts[1]);
+            story.url = Some(format!("https://press.example/{}", texts[2]));
+            for report in &mut story.reports {
+                report.headline.clone_from(&texts[3]);
+                report.publisher.clone_from(&texts[4]);
+                report.origin = Some(texts[5].clone());
+            }
+        }
+        digest.title.clone_from(&texts[5]);
+        digest.silent_publishers = texts.clone();
+        let (model, lang) = (rendered(&rich(), &reader(Lang::En)).html.unwrap(), Lang::DIGEST[lang]);
+        let mail = rendered(&digest, &reader(lang));
+        let html = mail.html.unwrap();
+        prop_assert!(html.len() < MAX_HTML);
+        for tag in ["<script", "<img", "<style", "<html", "<body"] {
+            prop_assert_eq!(html.matches(tag).count(), model.matches(tag).count(), "{}", tag);
+        }
+        for (open, close) in [("<div", "</div>"), ("<a ", "</a>"), ("<bdi", "</bdi>"), ("<p", "</p>"), ("<h3", "</h3>")] {
+            prop_assert_eq!(html.matches(open).count(), html.matches(close).count(), "{}", open);
+        }
+        for text in [&html, &mail.subject] {
+            let tricks = ['\u{202A}', '\u{202D}', '\u{202E}', '\u{200B}', '\r', '\0'];
+            prop_assert!(!text.contains(tricks));
+        }
+        prop_assert!(!mail.subject.contains('\n') && mail.subject.graphemes(true).count() < 200);
+        let longest = mail.text.lines().filter(|line| !line.contains("://")).map(str::len).max();
+        prop_assert!(longest < Some(2_000));
+    }
 }
