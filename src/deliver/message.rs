@@ -239,6 +239,16 @@ mod tests {
         assert!(one.message_id.starts_with("<20221218T060000Z.morning.") && !one.message_id.contains("one"));
     }
 
+    #[test]
+    fn an_international_address_is_written_as_it_is() {
+        let mail = composed(&rendered("Brief", "text", None), &subscriber("пётр@пример.рф", Some("Пётр")), "");
+        let parsed = MessageParser::default().parse(&mail.bytes).unwrap();
+        let to = parsed.to().unwrap().first().unwrap();
+        assert_eq!((to.name(), to.address()), (Some("Пётр"), Some("пётр@xn--e1afmkfd.xn--p1ai")));
+        // RFC 6532: never an encoded word inside an address.
+        assert!(String::from_utf8(mail.bytes).unwrap().contains("пётр@xn--e1afmkfd.xn--p1ai>"));
+    }
+
     fn hostile() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             Just("\r\nBcc: all@x.test".to_owned()),

@@ -49,7 +49,7 @@ fn expected(at: At, fault: Fault) -> (&'static str, Option<Stage>, Option<u16>) 
     let stage = Some(stage(at));
     let wrong = if at == At::Data { 250 } else { 354 };
     match fault {
-        Fault::Slow | Fault::Late => ("accepted", None, None),
+        Fault::Slow | Fault::Late | Fault::HangUp => ("accepted", None, None),
         Fault::Temporary => ("deferred", stage, Some(451)),
         // The relay refuses us, not the reader.
         Fault::Permanent if matches!(at, At::Greeting | At::Ehlo | At::StartTls | At::Auth) => {
@@ -89,6 +89,26 @@ async fn eight_stages_failing_in_eight_ways_end_in_the_right_state() {
 #[tokio::test]
 async fn a_late_reply_never_counts_for_the_next_message() {
     try_fault(At::Dot, Fault::Late).await;
+}
+
+#[tokio::test]
+async fn a_parked_connection_that_was_closed_costs_nothing() {
+    try_fault(At::Dot, Fault::HangUp).await;
+}
+
+#[tokio::test]
+async fn a_refused_login_is_not_repeated_for_everyone_in_the_queue() {
+    let server = FaultServer::start(Script::failing(At::Auth, Fault::Always)).await;
+    let channel = channel(SmtpConfig { concurrency: 2, ..server.config() });
+    let mail = message("a@x.test", "x");
+    for outcome in join_all((0..50).map(|_| channel.send(&mail))).await {
+        assert_eq!(essence(&outcome), ("deferred", Some(Stage::Auth), Some(554)));
+    }
+    assert!(server.seen(|seen| seen.connections) <= 3, "{}", server.seen(|seen| seen.connections));
+    // The next round asks again.
+    let before = server.seen(|seen| seen.connections);
+    channel.send(&mail).await;
+    assert_eq!(server.seen(|seen| seen.connections), before + 1);
 }
 
 #[tokio::test]

@@ -25,6 +25,14 @@ pub struct SmtpChannel {
     tls: Option<tls::Tls>,
     permits: Semaphore,
     parked: Mutex<Vec<Session>>,
+    setback: Mutex<Setback>,
+}
+
+/// The last time the relay could not be used at all, and how many times that was.
+#[derive(Default)]
+struct Setback {
+    count: u64,
+    outcome: Option<SendOutcome>,
 }
 
 impl std::fmt::Debug for SmtpChannel {
@@ -40,20 +48,32 @@ impl SmtpChannel {
             tls: tls::setup(config)?,
             permits: Semaphore::new(config.concurrency.max(1)),
             parked: Mutex::default(),
+            setback: Mutex::default(),
         })
     }
 
     /// One transaction with one recipient. The session is owned by this future: dropped half-way, it is closed with it
     /// and never used again.
     pub async fn send(&self, message: &OutgoingMessage) -> SendOutcome {
+        let setbacks = self.setbacks();
         let Ok(_permit) = self.permits.acquire().await else {
             let reason = "shutting down".to_owned();
             return SendOutcome::Deferred { stage: Stage::Connect, code: None, reason };
         };
-        let mut session = match self.session().await {
-            Ok(session) => session,
-            Err(failure) => return outcome::outcome(failure, message),
-        };
+        if let Some(outcome) = self.setback_since(setbacks) {
+            return outcome;
+        }
+        match self.session().await {
+            Ok(session) => self.transact(session, message).await,
+            Err(failure) => {
+                let outcome = outcome::outcome(failure, message);
+                self.note(&outcome);
+                outcome
+            }
+        }
+    }
+
+    async fn transact(&self, mut session: Session, message: &OutgoingMessage) -> SendOutcome {
         match session.deliver(message, &self.config.timeouts).await {
             Ok(reply) => {
                 let text = outcome::said(&reply, message);
@@ -66,6 +86,26 @@ impl SmtpChannel {
             }
             // Whatever went wrong, the next message starts on a fresh connection.
             Err(failure) => outcome::outcome(failure, message),
+        }
+    }
+
+    fn setbacks(&self) -> u64 {
+        self.setback.lock().unwrap_or_else(PoisonError::into_inner).count
+    }
+
+    /// A relay that hangs, or refuses the login, is asked by those under way and not by all who queue behind them: a
+    /// thousand wrong passwords lock an account, a thousand time-outs take a day. Whoever comes later asks anew.
+    fn setback_since(&self, count: u64) -> Option<SendOutcome> {
+        let setback = self.setback.lock().unwrap_or_else(PoisonError::into_inner);
+        if setback.count > count { setback.outcome.clone() } else { None }
+    }
+
+    /// A 4xx, such as 421 for too many connections, says nothing about the sessions that work.
+    fn note(&self, outcome: &SendOutcome) {
+        if let SendOutcome::Deferred { code: None | Some(500..), .. } = outcome {
+            let mut setback = self.setback.lock().unwrap_or_else(PoisonError::into_inner);
+            setback.count += 1;
+            setback.outcome = Some(outcome.clone());
         }
     }
 

@@ -44,6 +44,10 @@ pub enum Fault {
     Double,
     /// The right reply, and another one before the reply to the next command.
     Late,
+    /// The right reply, and then the end of the connection.
+    HangUp,
+    /// Answers this stage with a 5xx in every conversation.
+    Always,
 }
 
 impl Fault {
@@ -231,7 +235,11 @@ impl Talk {
     async fn reply(&mut self, stream: &mut Stream, at: At, right: &str) -> io::Result<bool> {
         let fault = {
             let mut fault = self.fault.lock().unwrap();
-            if fault.is_some_and(|(stage, _)| stage == at) { fault.take().map(|(_, fault)| fault) } else { None }
+            match *fault {
+                Some((stage, Fault::Always)) if stage == at => Some(Fault::Always),
+                Some((stage, _)) if stage == at => fault.take().map(|(_, fault)| fault),
+                _ => None,
+            }
         };
         match fault {
             None => stream.write_all(format!("{right}\r\n").as_bytes()).await?,
@@ -249,7 +257,7 @@ impl Talk {
                 }
             }
             Some(Fault::Temporary) => stream.write_all(b"451 4.3.2 later\r\n").await?,
-            Some(Fault::Permanent) => stream.write_all(b"554 5.7.1 never\r\n").await?,
+            Some(Fault::Permanent | Fault::Always) => stream.write_all(b"554 5.7.1 never\r\n").await?,
             Some(Fault::TooLong) => stream.write_all(format!("250-{}", "x".repeat(1 << 20)).as_bytes()).await?,
             Some(Fault::Wrong) => {
                 let wrong: &[u8] = if at == At::Data { b"250 2.0.0 taken\r\n" } else { b"354 go on\r\n" };
@@ -261,6 +269,14 @@ impl Talk {
             Some(Fault::Late) => {
                 stream.write_all(format!("{right}\r\n").as_bytes()).await?;
                 self.late = true;
+            }
+            Some(Fault::HangUp) => {
+                if at == At::Dot {
+                    self.seen.lock().unwrap().taken.push(b"hung up".to_vec());
+                }
+                stream.write_all(format!("{right}\r\n").as_bytes()).await?;
+                stream.flush().await?;
+                return Err(io::ErrorKind::ConnectionAborted.into());
             }
         }
         stream.flush().await?;
