@@ -1,4 +1,4 @@
-// Measures the mail in the page's frame once it has loaded, and writes what it found into the page's <pre>.
+// Measures the mail in each of the page's frames once they have loaded, and writes what it found into the page's <pre>.
 function luminance(color) {
   const [r, g, b] = color.map(part => {
     const share = part / 255;
@@ -16,8 +16,8 @@ function ground(element) {
   }
   return matchMedia("(prefers-color-scheme: dark)").matches ? [18, 18, 18] : [255, 255, 255];
 }
-function measure() {
-  const mail = document.querySelector("iframe").contentDocument;
+function measure(frame) {
+  const mail = frame.contentDocument;
   const found = {
     dark: matchMedia("(prefers-color-scheme: dark)").matches,
     width: mail.documentElement.scrollWidth,
@@ -33,6 +33,9 @@ function measure() {
     found.smallest = Math.min(found.smallest, parseFloat(style.fontSize));
     found.faintest = Math.min(found.faintest, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
   }
-  document.querySelector("pre").textContent = JSON.stringify(found);
+  return found;
 }
-addEventListener("load", measure);
+addEventListener("load", () => {
+  const found = [...document.querySelectorAll("iframe")].map(measure);
+  document.querySelector("pre").textContent = JSON.stringify(found);
+});

@@ -22,6 +22,9 @@ fn dark() {
     readable("0");
 }
 
+/// The smallest phones, the usual ones, and a desk.
+const WIDTHS: [u32; 3] = [320, 360, 800];
+
 /// What the measuring page finds in one mail.
 #[derive(Debug, serde::Deserialize)]
 struct Measured {
@@ -39,8 +42,7 @@ struct Measured {
 fn readable(scheme: &str) {
     for lang in Lang::DIGEST {
         let mail = mail(lang);
-        for width in [320, 360, 800] {
-            let measured = measure(&mail, width, scheme);
+        for (width, measured) in WIDTHS.into_iter().zip(measure(&mail, scheme)) {
             assert_eq!(measured.dark, scheme == "0");
             assert!(measured.width <= width, "{lang:?} at {width} px is {} px wide", measured.width);
             assert!(measured.texts > 60, "{lang:?}: only {} texts seen", measured.texts);
@@ -65,13 +67,15 @@ fn mail(lang: Lang) -> String {
 }
 
 /// A frame gives the mail a viewport of exactly this width, which a browser window does not.
-fn measure(mail: &str, width: u32, scheme: &str) -> Measured {
+fn measure(mail: &str, scheme: &str) -> [Measured; WIDTHS.len()] {
     let dir = tempfile::tempdir().unwrap();
     let page = dir.path().join("measure.html");
     let escaped = mail.replace('&', "&amp;").replace('"', "&quot;");
-    let frame = format!(r#"<iframe style="border:0;width:{width}px;height:800px" srcdoc="{escaped}"></iframe>"#);
+    let frame =
+        |width| format!(r#"<iframe style="border:0;width:{width}px;height:800px" srcdoc="{escaped}"></iframe>"#);
+    let frames = WIDTHS.map(frame).concat();
     let script = include_str!("measure.js");
-    std::fs::write(&page, format!("<!doctype html><body>{frame}<pre></pre><script>{script}</script>")).unwrap();
+    std::fs::write(&page, format!("<!doctype html><body>{frames}<pre></pre><script>{script}</script>")).unwrap();
     let dom = browse(dir.path(), &page, scheme);
     let found = dom.split("<pre>").nth(1).and_then(|rest| rest.split("</pre>").next()).unwrap_or("");
     serde_json::from_str(found).unwrap_or_else(|error| panic!("{error}: {found}"))
