@@ -1,7 +1,7 @@
 //! `[[feed]]`: what is polled.
 
 use super::FetchConfig;
-use super::report::{At, Report};
+use super::report::{At, Place, Report};
 use super::section::Section;
 use super::setting::{Setting, Word, Wrong};
 use crate::model::{Feed, FeedId, FeedKind, Lang, Side};
@@ -132,20 +132,28 @@ pub(super) fn check(feeds: &[At<Feed>], fetch: &FetchConfig, report: &Report) {
                 Some("remove one of them".to_owned()),
             );
         }
-        let host = feed.url.host_str().unwrap_or("");
-        if is_private(&feed.url) && !fetch.allow_private.iter().any(|allowed| allowed == host) {
-            let help = format!("set [fetch] allow_private = [{}] if this is meant", host.to_owned().to_toml());
-            report.warning(
-                place,
-                key,
-                format!("`{host}` is an address of this machine or its network: it will not be polled"),
-                Some(help),
-            );
-        }
+        unreachable_host(feed, place, key, fetch, report);
     }
 }
 
-/// By the look of the URL alone; the fetcher checks every address it dials.
+/// What the fetcher would refuse, by the look of the URL; it checks every address it dials by itself.
+fn unreachable_host(feed: &Feed, place: &Place, key: &str, fetch: &FetchConfig, report: &Report) {
+    let host = feed.url.host_str().unwrap_or("").trim_matches(['[', ']']);
+    if fetch.allow_private.iter().any(|allowed| allowed == host) {
+        return;
+    }
+    let port = feed.url.port_or_known_default().unwrap_or(0);
+    let message = if is_private(&feed.url) {
+        format!("`{host}` is an address of this machine or its network: it will not be polled")
+    } else if !fetch.ports.contains(&port) {
+        format!("port {port} of `{host}` is none of [fetch] `ports`: it will not be polled")
+    } else {
+        return;
+    };
+    let help = format!("set [fetch] allow_private = [{}] if this is meant", host.to_owned().to_toml());
+    report.warning(place, key, message, Some(help));
+}
+
 fn is_private(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),

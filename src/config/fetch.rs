@@ -1,7 +1,8 @@
 //! `[fetch]` and `[retention]`.
 
+use super::host::HostName;
 use super::section::Section;
-use super::setting::Size;
+use super::setting::{Size, Word, Wrong};
 use super::{FetchConfig, RetentionConfig};
 use crate::model::EmailAddress;
 use std::time::Duration;
@@ -13,22 +14,44 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 pub(super) fn fetch(top: &Section<'_>, operator: Option<&EmailAddress>) -> FetchConfig {
     let section = top.section("fetch");
-    let contact = section.get::<String>("contact").map(|at| at.value);
+    let contact = section.get::<HeaderText>("contact").map(|at| at.value.0);
     let contact = contact.or_else(|| operator.map(|address| format!("mailto:{}", address.as_str())));
-    let user_agent = section.get::<String>("user_agent").map(|at| at.value);
+    let user_agent = section.get::<HeaderText>("user_agent").map(|at| at.value.0);
+    let usual = FetchConfig::default();
     let config = FetchConfig {
         user_agent: user_agent.unwrap_or_else(|| default_user_agent(contact.as_deref())),
         interval: interval(&section),
-        concurrency: section.within("concurrency", 16, 1..=256),
-        connect_timeout: section.within("connect_timeout", 15 * SECOND, SECOND..=5 * MINUTE),
-        total_timeout: section.within("total_timeout", 60 * SECOND, SECOND..=30 * MINUTE),
-        max_bytes: section.within("max_bytes", Size(10 << 20), Size(1 << 10)..=Size(1 << 30)).0,
-        max_redirects: section.within("max_redirects", 5, 0..=20),
-        allow_private: section.list_or::<String>("allow_private", &[]),
-        ..FetchConfig::default()
+        concurrency: section.within("concurrency", usual.concurrency, 1..=256),
+        connect_timeout: section.within("connect_timeout", usual.connect_timeout, SECOND..=5 * MINUTE),
+        header_timeout: section.within("header_timeout", usual.header_timeout, SECOND..=5 * MINUTE),
+        idle_timeout: section.within("idle_timeout", usual.idle_timeout, SECOND..=5 * MINUTE),
+        total_timeout: section.within("total_timeout", usual.total_timeout, SECOND..=30 * MINUTE),
+        max_bytes: section.within("max_bytes", Size(usual.max_bytes), Size(1 << 10)..=Size(1 << 30)).0,
+        max_redirects: section.within("max_redirects", usual.max_redirects, 0..=20),
+        allow_private: section.list_or::<HostName>("allow_private", &[]).into_iter().map(|host| host.0).collect(),
+        ports: section.list_or("ports", &usual.ports),
+        host_spacing: section.within("host_spacing", usual.host_spacing, Duration::ZERO..=10 * MINUTE),
     };
     section.finish();
     config
+}
+
+/// Words that can stand in a header of a request.
+struct HeaderText(String);
+
+impl Word for HeaderText {
+    const WANTS: &'static str = "a line of ASCII";
+
+    fn parse(word: &str) -> Result<Self, Wrong> {
+        if word.trim().is_empty() || !word.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return Err(Wrong::new("must be a line of ASCII: it goes into a header of every request"));
+        }
+        Ok(HeaderText(word.to_owned()))
+    }
+
+    fn show(&self) -> String {
+        self.0.clone()
+    }
 }
 
 /// Program, version and a way to reach the operator, as publishers ask for.

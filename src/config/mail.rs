@@ -1,5 +1,6 @@
 //! `[mail]`: who the digest comes from, and where mail goes.
 
+use super::host::HostName;
 use super::section::Section;
 use super::{ChannelConfig, MailConfig, smtp};
 use crate::model::EmailAddress;
@@ -15,7 +16,7 @@ pub(super) fn read(top: &Section<'_>, data_dir: &Path, base: &Path) -> Option<Ma
     let from = sender(&section, relay.is_used("host"));
     let from_name = section.or("from_name", "Khyber".to_owned());
     let reply_to = section.get::<EmailAddress>("reply_to").map(|at| at.value);
-    let list_domain = section.get::<smtp::HostName>("list_domain").map(|at| at.value.0);
+    let list_domain = section.get::<HostName>("list_domain").map(|at| at.value.0);
     let unsubscribe = section.get::<EmailAddress>("unsubscribe").map(|at| at.value);
     let retry_for = section.within("retry_for", 5 * DAY, Duration::from_secs(600)..=14 * DAY);
     let hello = from.as_ref().map_or("localhost", EmailAddress::domain);

@@ -3,6 +3,7 @@
 mod digests;
 mod feeds;
 mod fetch;
+mod host;
 mod load;
 mod locate;
 mod mail;

@@ -48,7 +48,7 @@ impl Problems {
         let order: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
         let rank = |problem: &Problem| order.iter().position(|path| *path == problem.file).map_or(0, |at| at + 1);
         let start = |problem: &Problem| problem.span.as_ref().map_or(0, |span| span.start);
-        all.sort_by(|a, b| (rank(a), start(a)).cmp(&(rank(b), start(b))));
+        all.sort_by_key(|problem| (rank(problem), start(problem)));
         all.dedup();
         Self { all, texts: files.into_iter().collect() }
     }

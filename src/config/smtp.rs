@@ -1,10 +1,10 @@
 //! `[smtp]`: the relay, what protects the way to it, and the password's sources.
 
+use super::host::{HostName, is_loopback};
 use super::report::{At, Report};
 use super::section::Section;
 use super::setting::{Word, Wrong, one_of};
 use super::{Credentials, Secret, SmtpConfig, SmtpTimeouts, SmtpTls, secret};
-use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,36 +13,6 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 one_of!(SmtpTls, "\"starttls\", \"implicit\" or \"none\"",
     "starttls" => SmtpTls::Starttls, "implicit" => SmtpTls::Implicit, "none" => SmtpTls::None);
-
-/// A host name or an IP address, without scheme, port or path.
-pub(super) struct HostName(pub String);
-
-impl Word for HostName {
-    const WANTS: &'static str = "a host name such as \"mail.example.org\"";
-
-    fn parse(word: &str) -> Result<Self, Wrong> {
-        let bare = word.trim().trim_start_matches('[').trim_end_matches(']');
-        if let Ok(ip) = bare.parse::<IpAddr>() {
-            return Ok(HostName(ip.to_string()));
-        }
-        let wrong = || Wrong::new(format!("`{word}` is not a host name"));
-        match url::Host::parse(word) {
-            Ok(url::Host::Domain(name))
-                if name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) =>
-            {
-                Ok(HostName(name.to_lowercase()))
-            }
-            _ if word.contains("://") || word.contains(':') => {
-                Err(wrong().help("without scheme and port; the port has a key of its own"))
-            }
-            _ => Err(wrong()),
-        }
-    }
-
-    fn show(&self) -> String {
-        self.0.clone()
-    }
-}
 
 /// What `[smtp]` came to.
 pub(super) enum Relay {
@@ -134,10 +104,6 @@ fn guard(host: &At<HostName>, tls: Option<&At<SmtpTls>>, login: bool, section: &
             help(),
         );
     }
-}
-
-pub(super) fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 fn credentials(user: Option<At<String>>, password: Option<At<Secret>>, section: &Section<'_>) -> Option<Credentials> {

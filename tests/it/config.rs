@@ -373,9 +373,12 @@ fn several_digests_must_be_named() {
 #[test]
 fn warnings_point_at_what_will_not_work() {
     let text = "[fetch]\ninterval = '10m'\n[[feed]]\nid = 'near'\nurl = 'http://127.0.0.1/f'\npublisher = 'N'\n\
-        [[feed]]\nid = 'again'\nurl = 'https://herald.example/feed.xml'\npublisher = 'A'\n";
+        [[feed]]\nid = 'again'\nurl = 'https://herald.example/feed.xml'\npublisher = 'A'\n\
+        [[feed]]\nid = 'port'\nurl = 'https://herald.example:8443/f'\npublisher = 'P'\n\
+        [[feed]]\nid = 'six'\nurl = 'http://[::1]:81/f'\npublisher = 'S'\n";
+    let text = text.replace("[fetch]", "[fetch]\nallow_private = ['::1']");
     let (_, warnings) = Desk::new(&format!("{text}{GOOD}")).load().unwrap_or_else(|problems| panic!("{problems}"));
-    let expected = ["more often than once an hour", "it will not be polled", "poll the same URL"];
+    let expected = ["more often than once an hour", "`127.0.0.1` is an address", "poll the same URL", "port 8443"];
     for part in expected {
         assert!(warnings.iter().any(|warning| warning.contains(part)), "{part}: {warnings:?}");
     }
