@@ -118,7 +118,7 @@ fn feed_line(feed: &ReadFeed) -> Value {
 fn entry_line(entry: &ReadEntry) -> Value {
     let time = |time: Option<Timestamp>| time.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
     json!({
-        "title": entry.title.as_ref().map(parse::text::plain),
+        "title": entry.title.as_ref().map(Text::as_str),
         "link": entry.link,
         "links": entry.links,
         "id": entry.id,

@@ -1,10 +1,10 @@
 //! Bytes to characters: BOM, then valid UTF-8, then the server's charset, then the XML declaration, then a guess.
 
 mod declared;
-mod mojibake;
 mod stray;
 mod wide;
 
+use super::text::mojibake;
 use super::warning::Oddity;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8};

@@ -18,7 +18,7 @@ enum Means {
 }
 
 impl Dates {
-    /// Takes the element if it is a date; the better name wins, then the first.
+    /// Takes the element if it is a date; the better name wins, then the last.
     pub(super) fn take(&mut self, node: &Node<'_>) -> bool {
         let Some((means, rank)) = meaning(node) else { return false };
         let text = node.text();
@@ -33,7 +33,7 @@ impl Dates {
             Means::Published => &mut self.published,
             Means::Updated => &mut self.updated,
         };
-        if place.is_none_or(|(known, _)| rank < known) {
+        if place.is_none_or(|(known, _)| rank <= known) {
             *place = Some((rank, date));
         }
         true

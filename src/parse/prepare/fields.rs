@@ -26,14 +26,21 @@ impl Fields {
     pub(super) fn of(tree: &Tree<'_>, entry: NodeId, format: Format, url: &Url) -> Fields {
         let mut found = Found::new(tree, format, url);
         let node = tree.node(entry);
-        for child in tree.children(entry) {
+        let mut children: Vec<NodeId> = tree.children(entry).collect();
+        let mut next = 0;
+        while let Some(child) = children.get(next).copied() {
             found.take(child);
+            // What a forgotten end tag swallowed belongs to the entry.
+            if tree.node(child).unclosed {
+                children.extend(tree.children(child));
+            }
+            next += 1;
         }
         // RSS 1.0 §5.5: the item's address is its identifier.
         if let Some(about) =
             node.attributes.iter().find(|(name, _)| name.ends_with(":about")).map(|(_, value)| value.trim())
         {
-            found.id.offer(2, about.to_owned());
+            found.id.offer(1, about.to_owned());
             found.links.add(about, found.base(node), "alternate", 6);
         }
         found.finish(node)
@@ -53,6 +60,13 @@ struct Best<T>(Option<(u8, T)>);
 impl<T> Best<T> {
     fn offer(&mut self, rank: u8, value: T) {
         if self.0.as_ref().is_none_or(|(known, _)| rank < *known) {
+            self.0 = Some((rank, value));
+        }
+    }
+
+    /// Of two with one rank, the last.
+    fn offer_last(&mut self, rank: u8, value: T) {
+        if self.0.as_ref().is_none_or(|(known, _)| rank <= *known) {
             self.0 = Some((rank, value));
         }
     }
@@ -157,7 +171,7 @@ impl<'t, 'a> Found<'t, 'a> {
             "description" | "abstract" => self.text(Slot::Summary, 2, node),
             "creator" | "author" => self.authors.push(people::name(node.text())),
             "subject" => self.categories.push(node.text().to_owned()),
-            "identifier" => self.identifier(1, node),
+            "identifier" => self.identifier(2, node),
             "language" => self.lang = Some(node.text().to_owned()),
             _ => {}
         }
@@ -168,8 +182,11 @@ impl<'t, 'a> Found<'t, 'a> {
             "title" => self.text(Slot::Title, 2, node),
             "description" => self.text(Slot::Summary, 5, node),
             "group" | "content" => {
-                for child in self.tree.children(id).take(limits::LIST) {
-                    let child = self.tree.node(child);
+                // `media:group` > `media:content` > `media:title`, no deeper.
+                let inner: Vec<NodeId> = self.tree.children(id).take(limits::LIST).collect();
+                let innermost =
+                    inner.iter().take(limits::LIST).flat_map(|id| self.tree.children(*id).take(limits::LIST));
+                for child in inner.iter().copied().chain(innermost).map(|id| self.tree.node(id)) {
                     match child.local().to_ascii_lowercase().as_str() {
                         "title" => self.text(Slot::Title, 3, child),
                         "description" => self.text(Slot::Summary, 6, child),
@@ -240,7 +257,7 @@ impl<'t, 'a> Found<'t, 'a> {
 
     fn identifier(&mut self, rank: u8, node: &Node<'_>) {
         if !node.text().is_empty() {
-            self.id.offer(rank, node.text().to_owned());
+            self.id.offer_last(rank, node.text().to_owned());
         }
     }
 

@@ -31,7 +31,8 @@ impl Links {
 
 /// The link against its base; one that is absolute already keeps its spelling.
 pub(super) fn absolute(href: &str, base: &Url) -> Option<String> {
-    let href: String = href.trim().chars().filter(|c| !c.is_control()).collect();
+    // Addresses are often escaped twice; `&amp;` means nothing in one.
+    let href: String = href.trim().replace("&amp;", "&").chars().filter(|c| !c.is_control()).collect();
     if href.is_empty() {
         return None;
     }

@@ -5,6 +5,7 @@
 //! multi-byte brackets). A JSON Feed becomes a sound JSON Feed. Preparing a prepared document changes nothing.
 
 mod body;
+mod controls;
 mod dated;
 mod fields;
 mod json;
@@ -49,6 +50,8 @@ pub fn prepare(text: &str, url: &Url) -> Result<Prepared, ParseError> {
     if text.starts_with('{') {
         return json::prepare(text, url);
     }
+    let text = controls::strip(text);
+    let text = text.as_ref();
     let tree = Tree::read(text, url);
     let Some(root) = root::find(&tree) else { return Err(not_a_feed::reason(text, &tree)) };
     let mut prepared = xml(&tree, &root, url);

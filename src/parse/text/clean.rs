@@ -1,5 +1,6 @@
 //! Characters that have no place in a line of text: controls, bidi overrides, zero-width ones, odd spaces.
 
+use super::references;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// NFC, one line, single spaces, nothing that hides or turns the text around it.
@@ -8,7 +9,9 @@ pub fn clean(text: &str) -> String {
     let mut space = false;
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        if c.is_whitespace() || c == '\u{85}' {
+        // Windows-1252 read as ISO 8859-1: `it\u{92}s`.
+        let c = references::c1(c);
+        if c.is_whitespace() {
             space = true;
             continue;
         }
@@ -52,7 +55,7 @@ mod tests {
     #[test]
     fn hides_nothing() {
         assert_eq!(clean(" a\u{202E}b\u{200B}c\r\n\t d\u{7}\u{A0}e\u{FEFF} "), "abc d e");
-        assert_eq!(clean("cafe\u{301}"), "café");
+        assert_eq!(clean("cafe\u{301} it\u{92}s"), "café it’s");
     }
 
     #[test]

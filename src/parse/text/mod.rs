@@ -3,6 +3,7 @@
 mod boilerplate;
 mod clean;
 pub(super) mod html;
+pub(super) mod mojibake;
 pub mod references;
 
 use super::limits;

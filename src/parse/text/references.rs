@@ -68,17 +68,26 @@ fn decode_one<'a>(body: &str, declared: &impl Fn(&str) -> Option<&'a str>, out: 
     known.inspect(|value| out.push_str(value)).is_some()
 }
 
+/// Windows-1252 where ISO 8859-1 has controls.
+const C1: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}', '\u{90}', '‘', '’',
+    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
+];
+
 /// The character a number means: 128–159 as Windows-1252 (HTML §13.5), controls and impossible ones nothing.
 fn character(code: u32) -> Option<char> {
-    const C1: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}', '\u{90}', '‘',
-        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
-    ];
     match code {
         9 | 10 | 13 => char::from_u32(code),
         0..=31 | 127 | 0xFFFE | 0xFFFF => None,
-        128..=159 => C1.get(code as usize - 128).copied(),
-        _ => char::from_u32(code),
+        _ => char::from_u32(code).map(c1),
+    }
+}
+
+/// A C1 control as the Windows-1252 character that was meant.
+pub(super) fn c1(c: char) -> char {
+    match u32::from(c) {
+        code @ 128..=159 => C1[code as usize - 128],
+        _ => c,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::node::Value;
 use super::token::{Tag, Token, Tokens};
 use super::{names, structure};
-use crate::parse::text::{html, references};
+use crate::parse::text::{html, mojibake, references};
 use crate::parse::{limits, xml::Ns};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -40,7 +40,7 @@ pub(super) fn capture<'a>(tokens: &mut Tokens<'a>, name: &str, entities: &HashMa
                 }
             },
             Token::Start(tag) => {
-                if must_have_ended(&tag, name, &inside) {
+                if must_have_ended(&tag, &inside) {
                     tokens.rewind(position);
                     break;
                 }
@@ -83,13 +83,13 @@ fn ends(end: &str, name: &str, inside: &mut Vec<&str>) -> Ends {
 }
 
 /// A start tag that can't stand in this text: an entry's, or a field's where the end tag was forgotten.
-fn must_have_ended(tag: &Tag<'_>, name: &str, inside: &[&str]) -> bool {
+fn must_have_ended(tag: &Tag<'_>, inside: &[&str]) -> bool {
     if names::is_structure(tag.name) || structure::is_unmistakable(tag.name) {
         return true;
     }
     let (prefix, local) = names::split(tag.name);
-    let short = names::local(name).eq_ignore_ascii_case("title") && inside.is_empty();
-    short && structure::is_field(names::by_prefix(prefix), local) && !html::is_element(local)
+    let is_field = structure::is_field(names::by_prefix(prefix), local) && !html::is_element(local);
+    is_field && inside.is_empty() && !tag.attributes.contains("stylesheet")
 }
 
 fn is_void(name: &str) -> bool {
@@ -127,6 +127,10 @@ fn join<'a>(pieces: &[Piece<'a>], entities: &HashMap<&str, &'a str>) -> Value<'a
             part(first)
         }
         many => Cow::Owned(many.iter().map(part).collect()),
+    };
+    let text = match mojibake::undo(&text) {
+        Some(fixed) => Cow::Owned(fixed),
+        None => text,
     };
     Value { text, markup }
 }

@@ -5,6 +5,7 @@ mod capture;
 pub(super) mod doctype;
 pub(super) mod names;
 mod node;
+mod spelling;
 mod structure;
 pub(super) mod token;
 mod tree;

@@ -18,6 +18,8 @@ pub(in crate::parse) struct Node<'a> {
     pub last: Option<NodeId>,
     pub next: Option<NodeId>,
     pub value: Value<'a>,
+    /// Ended by the end of something around it: what it holds may be its siblings.
+    pub unclosed: bool,
     /// From `xml:base` on the way down; `None` is the document's own address.
     pub base: Option<Rc<Url>>,
 }

@@ -3,7 +3,7 @@
 use super::names::{self, Ns};
 use super::node::{Node, NodeId, Value};
 use super::token::{Tag, Token, Tokens};
-use super::{attributes, capture, doctype, structure};
+use super::{attributes, capture, doctype, spelling, structure};
 use crate::parse::limits;
 use crate::parse::text::references;
 use crate::parse::warning::Oddity;
@@ -30,6 +30,7 @@ impl<'a> Tree<'a> {
         if !builder.full && (tokens.cut || builder.open.iter().any(|open| names::is_structure(open.name))) {
             builder.tree.odd(Oddity::Truncated);
         }
+        builder.pop_to(0);
         builder.tree
     }
 
@@ -90,6 +91,7 @@ impl<'a> Builder<'a> {
             last: None,
             next: None,
             value: Value::default(),
+            unclosed: false,
             base: None,
         };
         Self {
@@ -135,8 +137,9 @@ impl<'a> Builder<'a> {
         let attributes = attributes::read(tag.attributes);
         let bindings = self.bindings.len();
         self.bind(&attributes);
-        let (prefix, local) = names::split(tag.name);
-        let ns = self.namespace(prefix);
+        let ns = self.namespace(names::split(tag.name).0);
+        let tag = Tag { name: spelling::meant(ns, tag.name).unwrap_or(tag.name), ..tag };
+        let local = names::local(tag.name);
         self.make_room(ns, local);
         if names::is_entry(ns, local) {
             if self.entries == limits::ENTRIES {
@@ -166,6 +169,7 @@ impl<'a> Builder<'a> {
             last: None,
             next: None,
             value,
+            unclosed: false,
             base,
         });
         if captured || tag.empty {
@@ -238,7 +242,8 @@ impl<'a> Builder<'a> {
     }
 
     fn close(&mut self, name: &str) {
-        let by_name = self.open.iter().rposition(|open| open.name.eq_ignore_ascii_case(name));
+        let by = |name: &str| self.open.iter().rposition(|open| open.name.eq_ignore_ascii_case(name));
+        let by_name = by(name).or_else(|| spelling::meant(Ns::Core, name).and_then(by));
         let Some(at) = by_name else { return };
         let in_entry = self.open.iter().position(|open| names::is_entry(open.ns, names::local(open.name)));
         // A stray `</channel>` in an entry ends nothing: where it is right, the entries that follow are found anyway.
@@ -251,7 +256,9 @@ impl<'a> Builder<'a> {
     fn pop_to(&mut self, at: usize) {
         if let Some(first) = self.open.get(at) {
             self.bindings.truncate(first.bindings);
-            self.open.truncate(at);
+            for inner in self.open.drain(at..).skip(1) {
+                self.tree.nodes[inner.id as usize].unclosed = true;
+            }
         }
     }
 }
