@@ -3,6 +3,7 @@
 use url::Url;
 
 /// One publisher's habit.
+#[cfg_attr(not(test), expect(dead_code, reason = "fixture and evidence are for the test and the reader of the table"))]
 pub(super) struct Quirk {
     /// The host of the feed, without `www.`; its subdomains count.
     pub host: &'static str,
