@@ -80,7 +80,7 @@ fn told(report: &DayReport) -> String {
         line("kept", format!("{} of {} entries concern Pakistan and Afghanistan", digest.kept, digest.read)),
         line("folded", format!("{} copies of a text that another publisher has too", digest.folded)),
         line("stories", format!("{}{what}", new + going_on)),
-        line("opinion", format!("{} pieces, apart from the news", report.opinions())),
+        line("opinion", format!("{} beside the news", count(report.opinions(), "piece"))),
     ];
     for section in &digest.sections {
         let titles = section.titles.iter().find(|(lang, _)| *lang == Lang::En);
@@ -88,9 +88,13 @@ fn told(report: &DayReport) -> String {
         lines.push(line("", format!("{:>2}  {title}", section.stories.len() + section.opinions.len())));
     }
     let languages: Vec<&str> = report.mails.iter().map(|mail| language(mail).code()).collect();
-    lines.push(line("sent", format!("{} mails by SMTP ({})", report.mails.len(), languages.join(", "))));
+    lines.push(line("sent", format!("{} by SMTP ({})", count(report.mails.len(), "mail"), languages.join(", "))));
     lines.extend(report.broken.iter().map(|(publisher, reason)| line("broken", format!("{publisher}: {reason}"))));
     lines.join("\n")
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 fn line(label: &str, text: String) -> String {

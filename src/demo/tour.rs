@@ -1,7 +1,7 @@
 //! The main job over loopback, day by day: the daemon's own steps between a sample feed server and a mail sink.
 
 use super::received::Received;
-use super::settings::{self, Ports};
+use super::settings::{self, Ports, READERS};
 use super::sink::Sink;
 use super::{Day, FeedServer};
 use crate::daemon::{Khyber, Which};
@@ -69,7 +69,12 @@ impl Tour {
 
     fn received_since(&self, before: usize) -> anyhow::Result<Vec<Received>> {
         let arrived = self.mail.messages().into_iter().skip(before);
-        arrived.map(|mail| Ok(Received::read(&mail.to.join(", "), mail.bytes)?)).collect()
+        let mut mails = arrived
+            .map(|mail| Ok(Received::read(&mail.to.join(", "), mail.bytes)?))
+            .collect::<anyhow::Result<Vec<Received>>>()?;
+        // Sent side by side, they arrive in any order.
+        mails.sort_by_key(|mail| READERS.iter().position(|(email, ..)| *email == mail.to));
+        Ok(mails)
     }
 }
 
