@@ -31,7 +31,8 @@ pub(super) fn slug_help(word: &str) -> String {
     let parts: Vec<&str> = kept.split('-').filter(|part| !part.is_empty()).collect();
     let slug: String = parts.join("-").trim_start_matches('_').chars().take(64).collect();
     let rule = "1 to 64 of a-z, 0-9, `-` and `_`, starting with a letter or digit";
-    if slug.is_empty() { rule.to_owned() } else { format!("{rule}; for example `{slug}`") }
+    // Nothing is made of what may be a reader's address.
+    if slug.is_empty() || word.contains('@') { rule.to_owned() } else { format!("{rule}; for example `{slug}`") }
 }
 
 /// An address that can be polled.

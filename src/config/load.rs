@@ -171,7 +171,7 @@ fn includes(top: &Section<'_>, base: &Path, main: &Path) -> Texts {
     let mut texts: Texts = Vec::new();
     for pattern in top.list_again::<String>("include") {
         let has_wildcard = pattern.value.contains(['*', '?', '[']);
-        for file in matching(&base.join(&pattern.value), has_wildcard, &pattern, report) {
+        for file in matching(base, has_wildcard, &pattern, report) {
             let known = file == main || texts.iter().any(|(other, _)| *other == file);
             if !known && let Some(text) = read_text(&file, report) {
                 texts.push((file, text));
@@ -181,7 +181,8 @@ fn includes(top: &Section<'_>, base: &Path, main: &Path) -> Texts {
     texts
 }
 
-fn matching(path: &Path, has_wildcard: bool, pattern: &At<String>, report: &Report) -> Vec<PathBuf> {
+fn matching(base: &Path, has_wildcard: bool, pattern: &At<String>, report: &Report) -> Vec<PathBuf> {
+    let path = &base.join(&pattern.value);
     if !has_wildcard {
         if path.is_file() {
             return vec![path.to_owned()];
@@ -190,7 +191,9 @@ fn matching(path: &Path, has_wildcard: bool, pattern: &At<String>, report: &Repo
         report.error(&pattern.place, &pattern.key, message, similar_file(path));
         return Vec::new();
     }
-    match glob::glob(&path.to_string_lossy()) {
+    // The folder's own name may hold brackets, which mean nothing.
+    let escaped = PathBuf::from(glob::Pattern::escape(&base.to_string_lossy())).join(&pattern.value);
+    match glob::glob(&escaped.to_string_lossy()) {
         Ok(paths) => {
             let files: Vec<PathBuf> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
             if files.is_empty() {

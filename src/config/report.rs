@@ -1,6 +1,7 @@
 //! Where readers of sections put what they find: problems, unknown keys, and which keys they asked for.
 
 use super::problem::{Problem, Severity};
+use super::show::without_addresses;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -48,7 +49,8 @@ pub(super) struct Report {
 
 impl Report {
     pub fn push(&self, problem: Problem) {
-        self.problems.borrow_mut().push(problem);
+        let message = without_addresses(&problem.message);
+        self.problems.borrow_mut().push(Problem { message, ..problem });
     }
 
     pub fn extend(&self, problems: Vec<Problem>) {
@@ -128,6 +130,13 @@ pub fn closest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
     let lower = name.to_lowercase();
     let distance = |other: &str| strsim::damerau_levenshtein(&lower, &other.to_lowercase());
     let limit = lower.chars().count().div_ceil(3).clamp(1, 4);
+    let mut known: Vec<&str> = known.into_iter().collect();
+    // `language` for `lang`, `user` for `username`.
+    let begins =
+        |other: &&str| other.len() >= 3 && lower.len() >= 3 && (lower.starts_with(*other) || other.starts_with(&lower));
+    if let Some(at) = known.iter().position(|other| begins(other)) {
+        return Some(known.swap_remove(at));
+    }
     let near = known.into_iter().map(|other| (distance(other), other)).min_by_key(|(far, _)| *far)?;
     (near.0 <= limit).then_some(near.1)
 }

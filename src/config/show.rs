@@ -80,30 +80,37 @@ fn dotted(line: &str) -> String {
     shown.into_iter().collect()
 }
 
-/// Everything after `password =`: an inline table may follow on the same line, and the cautious end is the line's end.
+/// Everything after `password =`, or after a key that looks like one mistyped: an inline table may follow on the same
+/// line, and the cautious end is the line's end.
 fn dot_password(shown: &mut [char]) {
-    let word: Vec<char> = "password".chars().collect();
-    let lower: Vec<char> = shown.iter().map(char::to_ascii_lowercase).collect();
-    for at in 0..lower.len().saturating_sub(word.len()) {
-        if lower[at..at + word.len()] != word[..] {
-            continue;
-        }
-        let mut next = at + word.len();
-        while next < lower.len() && (lower[next].is_whitespace() || matches!(lower[next], '"' | '\'')) {
-            next += 1;
-        }
-        if lower.get(next) != Some(&'=') {
-            continue;
-        }
-        for c in shown.iter_mut().skip(next + 1).filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'')) {
-            *c = '•';
-        }
-        return;
+    let assigned = (0..shown.len()).filter(|&at| shown[at] == '=');
+    let secret = assigned.into_iter().find(|&at| {
+        let before: String = shown[..at].iter().collect();
+        let key = before.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
+        let start = key.rfind(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').map_or(0, |at| at + 1);
+        is_secret(key.get(start..).unwrap_or("").to_lowercase().as_str())
+    });
+    let Some(from) = secret else { return };
+    for c in shown.iter_mut().skip(from + 1).filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'')) {
+        *c = '•';
     }
 }
 
+fn is_secret(key: &str) -> bool {
+    key != "password_file"
+        && (["pass", "pwd", "secret", "token"].iter().any(|part| key.contains(part))
+            || strsim::damerau_levenshtein(key, "password") <= 3)
+}
+
+/// A message that may quote what somebody wrote in the wrong place.
+pub(super) fn without_addresses(message: &str) -> String {
+    let mut shown: Vec<char> = message.chars().collect();
+    dot_at_signs(&mut shown);
+    shown.into_iter().collect()
+}
+
 fn dot_at_signs(shown: &mut [char]) {
-    let ends = |c: char| c.is_whitespace() || "\"'<>,;[](){}".contains(c);
+    let ends = |c: char| c.is_whitespace() || "\"'`<>,;[](){}".contains(c);
     let places: Vec<usize> = (0..shown.len()).filter(|&at| shown[at] == '@').collect();
     for at in places {
         let start = (0..at).rev().find(|&i| ends(shown[i])).map_or(0, |i| i + 1);
@@ -164,6 +171,8 @@ mod tests {
         let cases = [
             (r#"password = "hunter2""#, r#"password = "•••••••""#),
             (r#"smtp = { "password" = 'hunter2', port = 25 }"#, r#"smtp = { "password" = '•••••••'"#),
+            (r#"passwrod = "hunter2""#, r#"passwrod = "•••••••""#),
+            (r#"smtp_pass='hunter2'"#, r#"smtp_pass='•••••••'"#),
             (r#"password_file = "/run/secret""#, r#"password_file = "/run/secret""#),
             (r#"email = "reader@example.org""#, r#"email = "r•••••@example.org""#),
             (r#"url = "https://me:pw@example.org/@x""#, r#"url = "https://•••••@example.org/@x""#),

@@ -384,3 +384,62 @@ fn warnings_point_at_what_will_not_work() {
     }
     assert_eq!(warnings.len(), expected.len(), "{warnings:?}");
 }
+
+#[test]
+fn a_folder_may_have_brackets_in_its_name() {
+    let desk = Desk::new("").file("a[1]/khyber.toml", "include = ['s*.toml']\n").file("a[1]/s.toml", GOOD);
+    let (config, _) =
+        config::load(&desk.path("a[1]/khyber.toml"), &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(config.feeds.len(), 1);
+}
+
+#[test]
+fn no_address_and_no_password_is_ever_shown() {
+    let texts = [
+        "[smtp]\nhost = 'canary-reader@example.org'\npassword = 'canary-pw'\nport = 'x'",
+        "smtp = { password = 'canary-pw', hots = 1 }",
+        "[smtp]\npasswd = 'canary-pw'",
+        "[smtp]\npassword = canary-pw",
+        "[smtp]\npassword = ['canary-pw']",
+        "[smtp]\npassword = \"\"\"\ncanary-pw\"\"\"",
+        "[[subscriber]]\nemail = 'canary-reader@example..org'",
+        "[[subscriber]]\nemail = 'canary-reader@example.org'\ndigest = 'canary-reader@example.org'",
+        "[[subscriber]]\nemail = 'canary-reader@example.org'\n[[subscriber]]\nemail = 'canary-reader@example.org'",
+        "[[feed]]\nid = 'a'\npublisher = 'A'\nurl = 'https://canary-reader:canary-pw@example.org/'",
+    ];
+    for text in texts {
+        let desk = Desk::new(text);
+        let loaded = config::examine(&desk.path("khyber.toml"), &|_| None);
+        let shown = format!("{}\n{:?}\n{:?}", loaded.problems, loaded.config, loaded.problems.warnings());
+        assert!(loaded.problems.has_errors() || shown.contains("warning"), "{text}");
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+}
+
+mod damage {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Whatever a hand or a disk does to the file: an answer, never a crash, and every problem can be shown.
+        #[test]
+        fn a_damaged_file_is_answered(cuts in prop::collection::vec((0usize..12_000, 0usize..40, ".{0,6}"), 1..6)) {
+            let mut text: Vec<char> = config::starter::KHYBER.replace("# ", "").chars().collect();
+            for (at, length, instead) in cuts {
+                let at = at.min(text.len());
+                let end = (at + length).min(text.len());
+                text.splice(at..end, instead.chars());
+            }
+            let text: String = text.into_iter().collect();
+            let desk = Desk::new(&text);
+            let loaded = config::examine(&desk.path("khyber.toml"), &|_| None);
+            let shown = loaded.problems.to_string();
+            prop_assert_eq!(loaded.config.is_none(), loaded.problems.has_errors(), "{}", shown);
+            for problem in loaded.problems.iter().filter(|problem| problem.span.is_some()) {
+                prop_assert!(loaded.problems.position(problem).is_some(), "{:?}", problem);
+            }
+        }
+    }
+}
