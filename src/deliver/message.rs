@@ -267,7 +267,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 2000.max(ProptestConfig::default().cases), failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn whatever_a_feed_holds_reads_back_as_cleaned(
             subject in hostile(), text in hostile(), html in proptest::option::of(hostile()),

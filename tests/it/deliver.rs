@@ -236,6 +236,27 @@ async fn a_relay_that_is_not_there_is_deferred() {
 }
 
 #[tokio::test]
+async fn clear_text_to_another_machine_is_refused_before_a_packet_leaves() {
+    let server = FaultServer::start(Script::sound()).await;
+    // TEST-NET-1 (RFC 5737): a connection attempt would run into the limit instead.
+    let config = SmtpConfig { host: "192.0.2.1".into(), tls: SmtpTls::None, ..server.config() };
+    match channel(config).send(&message("a@x.test", "x")).await {
+        SendOutcome::Deferred { stage: Stage::Connect, code: None, reason } => {
+            assert!(reason.contains("loopback"), "{reason}")
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_speak_tls_is_deferred() {
+    let server = FaultServer::start(Script::sound()).await;
+    let config = SmtpConfig { tls: SmtpTls::Implicit, ..server.config() };
+    let outcome = channel(config).send(&message("a@x.test", "x")).await;
+    assert_eq!(essence(&outcome), ("deferred", Some(Stage::Tls), None), "{outcome:?}");
+}
+
+#[tokio::test]
 async fn a_send_given_up_half_way_takes_its_connection_with_it() {
     let server = FaultServer::start(Script::failing(At::Dot, Fault::Stall)).await;
     let channel = channel(server.config());

@@ -50,26 +50,10 @@ pub(super) async fn open(config: &SmtpConfig, tls: Option<&Tls>) -> Result<Sessi
     let limits = &config.timeouts;
     let tcp =
         timeout(limits.connect, connect(config)).await.unwrap_or(Err(Trouble::Silence)).map_err(at(Stage::Connect))?;
-    let clear_is_fine = tcp.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
     let (wire, offers) = match (config.tls, tls) {
-        (SmtpTls::None, _) if clear_is_fine => {
-            let mut wire = boxed(tcp);
-            greeted(&mut wire, limits).await?;
-            let offers = hello(&mut wire, config).await?;
-            (wire, offers)
-        }
-        (SmtpTls::Implicit, Some(tls)) => {
-            let mut wire = handshake(tcp, tls, limits).await?;
-            greeted(&mut wire, limits).await?;
-            let offers = hello(&mut wire, config).await?;
-            (wire, offers)
-        }
         (SmtpTls::Starttls, Some(tls)) => starttls(tcp, tls, config).await?,
-        // The configuration refuses this already; a host name may come to mean another machine later.
-        _ => {
-            let why = "plain text is for loopback only, and this is another machine".to_owned();
-            return Err(at(Stage::Connect)(Trouble::Refused(why)));
-        }
+        (SmtpTls::Implicit, Some(tls)) => greeted(handshake(tcp, tls, limits).await?, config).await?,
+        _ => greeted(boxed(tcp), config).await?,
     };
     let mut session = Session { wire, offers, sent: 0, idle_since: Instant::now() };
     session.log_in(config).await.map_err(at(Stage::Auth))?;
@@ -83,6 +67,11 @@ fn boxed(stream: impl Duplex + 'static) -> Wire<Box<dyn Duplex>> {
 async fn connect(config: &SmtpConfig) -> Result<TcpStream, Trouble> {
     let mut last = Trouble::Refused("the relay's name has no address".to_owned());
     for address in lookup_host((config.host.as_str(), config.port)).await.map_err(Trouble::Io)? {
+        // The configuration refuses this already; but a host name may come to mean another machine later.
+        if config.tls == SmtpTls::None && !address.ip().is_loopback() {
+            last = Trouble::Refused("plain text is for loopback only, and this is another machine".to_owned());
+            continue;
+        }
         match TcpStream::connect(address).await {
             Ok(tcp) => {
                 // 43 ms a message without it (Nagle against delayed acknowledgement).
@@ -95,9 +84,12 @@ async fn connect(config: &SmtpConfig) -> Result<TcpStream, Trouble> {
     Err(last)
 }
 
-async fn greeted<S: Duplex>(wire: &mut Wire<S>, limits: &SmtpTimeouts) -> Result<(), Failure> {
-    let greeting = wire.reply(limits.greeting).await.and_then(|reply| wanted(reply, &[220]));
-    greeting.map(drop).map_err(at(Stage::Greeting))
+/// The greeting and our EHLO.
+async fn greeted<S: Duplex>(mut wire: Wire<S>, config: &SmtpConfig) -> Result<(Wire<S>, Offers), Failure> {
+    let greeting = wire.reply(config.timeouts.greeting).await.and_then(|reply| wanted(reply, &[220]));
+    greeting.map_err(at(Stage::Greeting))?;
+    let offers = hello(&mut wire, config).await?;
+    Ok((wire, offers))
 }
 
 async fn hello<S: Duplex>(wire: &mut Wire<S>, config: &SmtpConfig) -> Result<Offers, Failure> {
@@ -109,9 +101,8 @@ async fn hello<S: Duplex>(wire: &mut Wire<S>, config: &SmtpConfig) -> Result<Off
 /// Never goes on in clear text: what is not offered, or fails, ends the conversation.
 async fn starttls(tcp: TcpStream, tls: &Tls, config: &SmtpConfig) -> Result<(Wire<Box<dyn Duplex>>, Offers), Failure> {
     let limits = &config.timeouts;
-    let mut clear = Wire::new(tcp);
-    greeted(&mut clear, limits).await?;
-    if !hello(&mut clear, config).await?.starttls {
+    let (mut clear, offers) = greeted(Wire::new(tcp), config).await?;
+    if !offers.starttls {
         return Err(at(Stage::Tls)(Trouble::Refused("the relay does not offer STARTTLS".to_owned())));
     }
     let reply = clear.command(Starttls, limits.command).await.and_then(|reply| wanted(reply, &[220]));
