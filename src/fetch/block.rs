@@ -32,7 +32,8 @@ pub fn admits(status: StatusCode, headers: &HeaderMap) -> bool {
 /// The title of a wall that came in place of a feed, or `None` where the body is something else.
 pub fn page(bytes: &[u8]) -> Option<String> {
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(64 << 10)]);
-    let lower = start.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).to_ascii_lowercase();
+    let words: Vec<&str> = start.trim_start_matches('\u{feff}').split_whitespace().collect();
+    let lower = words.join(" ").to_ascii_lowercase();
     if !lower.starts_with("<!doctype html") && !lower.starts_with("<html") {
         return None;
     }

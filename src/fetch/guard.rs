@@ -29,7 +29,11 @@ pub struct Guard {
 
 impl Guard {
     pub fn new(config: &FetchConfig) -> Self {
-        let plain = |host: &String| host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+        // In the form that `Url` gives hosts: lower case, A-labels.
+        let plain = |host: &String| {
+            let parsed = Host::parse(host).map_or_else(|_| host.to_ascii_lowercase(), |host| host.to_string());
+            parsed.trim_start_matches('[').trim_end_matches(']').to_owned()
+        };
         Self { private: config.allow_private.iter().map(plain).collect(), ports: config.ports.clone() }
     }
 

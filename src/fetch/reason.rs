@@ -87,3 +87,27 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificates_and_statuses_in_plain_words() {
+        let words = |bad| certificate(&rustls::Error::InvalidCertificate(bad), "a.example");
+        assert_eq!(words(CertificateError::NotValidForName), "certificate is not valid for a.example");
+        assert_eq!(words(CertificateError::Expired), "certificate of a.example has expired");
+        assert!(words(CertificateError::UnknownIssuer).contains("issuer this machine does not trust"));
+        assert_eq!(status(StatusCode::SERVICE_UNAVAILABLE), "answered 503 Service Unavailable");
+        assert_eq!(span(Duration::from_secs(60)), "60 s");
+        assert_eq!(span(Duration::from_millis(250)), "250 ms");
+    }
+
+    #[test]
+    fn a_reason_wrapped_in_io_errors_is_found() {
+        let inner = rustls::Error::InvalidCertificate(CertificateError::Expired);
+        let wrapped = std::io::Error::other(std::io::Error::other(inner));
+        let found = causes(&wrapped).iter().find_map(|cause| known(*cause, "a.example"));
+        assert_eq!(found.as_deref(), Some("certificate of a.example has expired"));
+    }
+}

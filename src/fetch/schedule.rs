@@ -181,3 +181,177 @@ fn later(now: Timestamp, wait: Duration) -> Timestamp {
     let fraction = TimeDelta::nanoseconds(i64::from(at.timestamp_subsec_nanos()));
     if fraction.is_zero() { at } else { at - fraction + TimeDelta::seconds(1) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{FeedKind, Side};
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    fn now() -> Timestamp {
+        "2022-12-18T06:00:00Z".parse().unwrap()
+    }
+
+    fn feed(id: &str) -> Feed {
+        Feed {
+            id: id.parse().unwrap(),
+            url: "https://a.example/feed".parse().unwrap(),
+            publisher: "A".to_owned(),
+            side: Side::International,
+            country: "INT".to_owned(),
+            lang: None,
+            kind: FeedKind::News,
+            interval: None,
+            enabled: true,
+        }
+    }
+
+    fn etag(text: &str) -> Validators {
+        Validators { etag: Some(text.to_owned()), last_modified: None, of: Some("https://a.example/feed".to_owned()) }
+    }
+
+    fn read(new_entries: usize) -> PollResult {
+        PollResult::Read {
+            new_entries,
+            newest: None,
+            validators: etag("\"2\""),
+            fresh_for: None,
+            ttl: None,
+            moved_to: None,
+        }
+    }
+
+    fn failure(retry_after: Option<Duration>) -> PollResult {
+        PollResult::Failed { health: FeedHealth::Failing, reason: "answered 503".to_owned(), retry_after }
+    }
+
+    /// What lies between the poll and the next.
+    fn wait(state: &FeedState) -> Duration {
+        (state.next_poll_at.unwrap() - state.last_polled_at.unwrap()).to_std().unwrap()
+    }
+
+    #[test]
+    fn a_success_clears_the_past_and_never_comes_back_too_soon() {
+        let broken = FeedState { failures: 3, last_error: Some("x".to_owned()), ..FeedState::default() };
+        for id in ["a", "b", "dawn", "tolo-news", "khaama"] {
+            let state = after(&broken, read(4), &feed(id), HOUR, now());
+            assert_eq!((state.health, state.failures, state.last_error.as_deref()), (FeedHealth::Ok, 0, None));
+            assert_eq!((state.last_ok_at, state.last_new_at), (Some(now()), Some(now())));
+            assert_eq!(state.validators, etag("\"2\""));
+            assert!(wait(&state) >= HOUR && wait(&state) <= HOUR * 21 / 20, "{:?}", wait(&state));
+            let odd = now() + TimeDelta::milliseconds(700);
+            let state = after(&broken, read(4), &feed(id), HOUR, odd);
+            let stored = state.next_poll_at.unwrap().timestamp();
+            assert!(stored * 1000 >= (odd + TimeDelta::hours(1)).timestamp_millis(), "whole seconds, rounded up");
+        }
+    }
+
+    #[test]
+    fn the_servers_word_is_not_before_but_not_for_ever() {
+        let fresh = |length| PollResult::NotModified { validators: etag("\"1\""), fresh_for: Some(length) };
+        let state = after(&FeedState::default(), fresh(HOUR * 3), &feed("a"), HOUR, now());
+        assert!(wait(&state) >= HOUR * 3 && wait(&state) < HOUR * 4);
+        assert_eq!(state.min_interval, Some(3 * 3600));
+        let state = after(&FeedState::default(), fresh(DAY * 365), &feed("a"), HOUR, now());
+        assert!(wait(&state) >= DAY && wait(&state) <= DAY * 21 / 20);
+        let own = Feed { interval: Some(HOUR / 4), ..feed("a") };
+        let state = after(&FeedState::default(), fresh(HOUR * 3), &own, HOUR, now());
+        assert!(wait(&state) >= HOUR * 3, "the operator's interval does not overrule the server");
+    }
+
+    #[test]
+    fn quiet_feeds_are_asked_less_unless_the_operator_set_an_interval() {
+        let quiet = |hours| FeedState { last_new_at: Some(now() - TimeDelta::hours(hours)), ..FeedState::default() };
+        let hours = |state: &FeedState, feed: &Feed| wait(&after(state, read(0), feed, HOUR, now())).as_secs() / 3600;
+        assert_eq!(hours(&quiet(4), &feed("a")), 1);
+        assert_eq!(hours(&quiet(48), &feed("a")), 6);
+        assert_eq!(hours(&quiet(20 * 24), &feed("a")), 24);
+        let own = Feed { interval: Some(HOUR * 2), ..feed("a") };
+        assert_eq!(hours(&quiet(20 * 24), &own), 2);
+    }
+
+    #[test]
+    fn failures_back_off_up_to_a_day_and_keep_what_was_known() {
+        let mut state = FeedState { validators: etag("\"1\""), last_new_at: Some(now()), ..FeedState::default() };
+        let mut last = Duration::ZERO;
+        for n in 1..=40 {
+            state = after(&state, failure(None), &feed("a"), HOUR, now());
+            assert_eq!(state.failures, n);
+            assert!(wait(&state) > HOUR && wait(&state) <= DAY, "{n}: {:?}", wait(&state));
+            assert!(n > 4 || wait(&state) > last, "{n} waits longer than before");
+            last = wait(&state);
+        }
+        assert_eq!((state.health, &state.validators), (FeedHealth::Failing, &etag("\"1\"")));
+        assert_eq!(state.last_error.as_deref(), Some("answered 503"));
+        assert!(last > DAY / 2, "never given up, and not asked more than about once a day");
+    }
+
+    #[test]
+    fn retry_after_is_kept_and_jitter_is_the_feeds_own() {
+        let state = after(&FeedState::default(), failure(Some(HOUR * 48)), &feed("a"), HOUR, now());
+        assert_eq!(wait(&state), HOUR * 48);
+        let state = after(&FeedState::default(), failure(Some(DAY * 3650)), &feed("a"), HOUR, now());
+        assert_eq!(wait(&state), DAY * 7);
+        let waits: std::collections::HashSet<_> = (0..20)
+            .map(|n| wait(&after(&FeedState::default(), failure(None), &feed(&format!("feed-{n}")), HOUR, now())))
+            .collect();
+        assert!(waits.len() > 15, "feeds that broke together come back apart: {waits:?}");
+        let again = after(&FeedState::default(), failure(None), &feed("a"), HOUR, now());
+        assert_eq!(again, after(&FeedState::default(), failure(None), &feed("a"), HOUR, now()));
+    }
+
+    #[test]
+    fn gone_stale_broken_and_paused() {
+        let gone = after(&FeedState::default(), PollResult::Gone, &feed("a"), HOUR, now());
+        assert_eq!((gone.health, gone.next_poll_at), (FeedHealth::Gone, None));
+        assert!(gone.last_error.is_some(), "the operator is told");
+
+        let old = FeedState { last_new_at: Some(now() - TimeDelta::days(31)), ..FeedState::default() };
+        assert_eq!(after(&old, read(0), &feed("a"), HOUR, now()).health, FeedHealth::Stale);
+        assert_eq!(after(&old, read(1), &feed("a"), HOUR, now()).health, FeedHealth::Ok);
+        let frozen = PollResult::Read {
+            new_entries: 20,
+            newest: Some(now() - TimeDelta::days(400)),
+            validators: etag("x"),
+            fresh_for: None,
+            ttl: None,
+            moved_to: None,
+        };
+        let stale = after(&FeedState::default(), frozen, &feed("a"), HOUR, now());
+        assert_eq!(stale.health, FeedHealth::Stale, "a frozen feed is told at its first poll");
+        let same = PollResult::NotModified { validators: etag("x"), fresh_for: None };
+        assert_eq!(after(&stale, same, &feed("a"), HOUR, now()).health, FeedHealth::Stale);
+
+        let unreadable = PollResult::Unreadable { health: FeedHealth::Broken, reason: "not a feed".to_owned() };
+        let known = FeedState { validators: etag("\"1\""), ..FeedState::default() };
+        let broken = after(&known, unreadable, &feed("a"), HOUR, now());
+        assert_eq!((broken.health, broken.failures, broken.validators), (FeedHealth::Broken, 1, etag("\"1\"")));
+
+        let paused = FeedState { health: FeedHealth::Paused, ..FeedState::default() };
+        let polled = after(&paused, read(1), &feed("a"), HOUR, now());
+        assert_eq!((polled.health, polled.next_poll_at), (FeedHealth::Paused, None));
+    }
+
+    #[test]
+    fn a_permanent_move_is_learned_and_given_up_when_it_fails() {
+        let moved = |to: &str| PollResult::Read {
+            new_entries: 1,
+            newest: None,
+            validators: etag("x"),
+            fresh_for: None,
+            ttl: None,
+            moved_to: Some(to.parse().unwrap()),
+        };
+        let mut state = after(&FeedState::default(), moved("https://b.example/feed"), &feed("a"), HOUR, now());
+        assert_eq!(state.moved_to.as_deref(), Some("https://b.example/feed"));
+        assert_eq!(after(&state, read(0), &feed("a"), HOUR, now()).moved_to, state.moved_to, "kept");
+        let back = after(&state, moved("https://a.example/feed"), &feed("a"), HOUR, now());
+        assert_eq!(back.moved_to, None, "back at the configured address");
+        for _ in 0..4 {
+            state = after(&state, failure(None), &feed("a"), HOUR, now());
+            assert!(state.moved_to.is_some());
+        }
+        assert_eq!(after(&state, failure(None), &feed("a"), HOUR, now()).moved_to, None);
+    }
+}
