@@ -25,6 +25,7 @@ const WANTED: &str = "application/atom+xml, application/rss+xml, application/fee
 pub struct Fetcher {
     client: Client,
     guard: Arc<Guard>,
+    connect_timeout: Duration,
     header_timeout: Duration,
     idle_timeout: Duration,
     total_timeout: Duration,
@@ -94,6 +95,7 @@ impl Fetcher {
         Ok(Self {
             client,
             guard,
+            connect_timeout: config.connect_timeout,
             header_timeout: config.header_timeout,
             idle_timeout: config.idle_timeout,
             total_timeout: config.total_timeout,
@@ -161,7 +163,7 @@ impl Fetcher {
         let started = Instant::now();
         let response = match timeout(self.header_timeout, request.send()).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(Failure::new(reason::transport(&error, host(url)))),
+            Ok(Err(error)) => return Err(self.broke(&error, url)),
             Err(_) => return Err(Failure::new(format!("no answer within {}", reason::span(self.header_timeout)))),
         };
         trail.hops.push(Hop {
@@ -221,12 +223,16 @@ impl Fetcher {
         Ok(answer::document(configured, document, &headers, path, now))
     }
 
+    fn broke(&self, error: &reqwest::Error, url: &Url) -> Failure {
+        Failure::new(reason::transport(error, host(url), self.connect_timeout))
+    }
+
     async fn collect(&self, trail: &mut Trail, url: &Url, response: &mut Response) -> Result<(), Failure> {
         loop {
             let piece = match timeout(self.idle_timeout, response.chunk()).await {
                 Ok(Ok(Some(piece))) => piece,
                 Ok(Ok(None)) => return Ok(()),
-                Ok(Err(error)) => return Err(Failure::new(reason::transport(&error, host(url)))),
+                Ok(Err(error)) => return Err(self.broke(&error, url)),
                 Err(_) => {
                     return Err(Failure::new(format!(
                         "silent for {} within the body",

@@ -22,13 +22,13 @@ pub fn span(length: Duration) -> String {
 }
 
 /// Why the exchange with `host` failed. The URL stays out: it may hold a key.
-pub fn transport(error: &reqwest::Error, host: &str) -> String {
+pub fn transport(error: &reqwest::Error, host: &str, connect_timeout: Duration) -> String {
     let causes = causes(error);
     if let Some(words) = causes.iter().find_map(|cause| known(*cause, host)) {
         return words;
     }
     if error.is_timeout() {
-        return format!("no connection to {host} in time");
+        return format!("no connection to {host} within {}", span(connect_timeout));
     }
     let last = causes.last().map_or_else(|| "unknown error".to_owned(), ToString::to_string);
     match error {

@@ -6,5 +6,7 @@ mod config;
 mod deliver;
 mod demo;
 mod digest;
+mod fetch;
+mod fetch_guard;
 mod render;
 mod support;
