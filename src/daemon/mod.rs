@@ -1,1 +1,122 @@
-//! The composition root: clock, schedule, the three cycles, retention, reload.
+//! The composition root: what the daemon and the command line both call. Each step takes `now`; the loops around them are dumb.
+
+pub mod clock;
+mod dispatch;
+mod lock;
+mod poll;
+pub mod editor;
+mod publish;
+mod serve;
+mod window;
+
+use crate::config::Config;
+use crate::deliver::Channel;
+use crate::fetch::Fetcher;
+use crate::fetch::hosts::HostQueue;
+use crate::model::{Entry, Feed, FeedId, Timestamp};
+use crate::store::{Pruned, Store, StoreError, StoredEntry};
+use anyhow::Context;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use dispatch::DispatchReport;
+pub use lock::{DataLock, LockError};
+pub use poll::{FeedPoll, PollReport, Which};
+pub use publish::{PublishReport, Published};
+pub use serve::serve;
+
+/// A running Khyber: one configuration over one data folder.
+#[derive(Debug)]
+pub struct Khyber {
+    pub config: Arc<Config>,
+    pub store: Store,
+    fetcher: Fetcher,
+    hosts: HostQueue,
+    channel: Channel,
+    /// Makes Message-IDs unguessable.
+    salt: String,
+    /// `None` when only reading: previews and lists work beside a daemon.
+    _lock: Option<Arc<DataLock>>,
+}
+
+impl Khyber {
+    /// For work that changes state: takes the folder's lock, and queues again what a crash left half sent.
+    pub async fn open(config: Config, now: Timestamp) -> anyhow::Result<Self> {
+        create_folder(&config.data_dir)?;
+        let lock = DataLock::acquire(&config.data_dir)?;
+        let store = Store::open(&config.data_dir).await?;
+        let (queued, quarantined) = store.recover_leases(now).await?;
+        if queued > 0 {
+            tracing::warn!(queued, "the last run ended while sending; these mails are sent again unchanged");
+        }
+        if quarantined > 0 {
+            tracing::error!(quarantined, "mails were being sent at three crashes in a row; see `khyber outbox list`");
+        }
+        Self::assemble(config, store, Some(Arc::new(lock))).await
+    }
+
+    /// For reading beside a daemon: no lock, no recovery.
+    pub async fn open_beside(config: Config) -> anyhow::Result<Self> {
+        create_folder(&config.data_dir)?;
+        let store = Store::open(&config.data_dir).await?;
+        Self::assemble(config, store, None).await
+    }
+
+    /// The same store and lock under another configuration, for a reload.
+    pub async fn reconfigured(&self, config: Config) -> anyhow::Result<Self> {
+        anyhow::ensure!(
+            config.data_dir == self.config.data_dir,
+            "`data_dir` can't change while running; restart instead"
+        );
+        Self::assemble(config, self.store.clone(), self._lock.clone()).await
+    }
+
+    async fn assemble(config: Config, store: Store, lock: Option<Arc<DataLock>>) -> anyhow::Result<Self> {
+        store.sync_feeds(&config.feeds).await?;
+        let fetcher = Fetcher::new(&config.fetch).context("the HTTP client could not be made")?;
+        let channel = Channel::from_config(&config.mail.channel).context("the mail channel could not be made")?;
+        let hosts = HostQueue::default();
+        let salt = store.salt().await?;
+        Ok(Self { config: Arc::new(config), store, fetcher, hosts, channel, salt, _lock: lock })
+    }
+
+    /// Removes what `[retention]` no longer keeps.
+    pub async fn prune(&self, now: Timestamp) -> Result<Pruned, StoreError> {
+        let keep = &self.config.retention;
+        self.store.prune(now - keep.entries, now - keep.editions, now - keep.messages).await
+    }
+
+    /// Stored entries with the configured facts of their feeds; those of feeds no longer configured are left out.
+    pub fn entries(&self, stored: Vec<StoredEntry>) -> Vec<Entry> {
+        let feeds: HashMap<&FeedId, &Feed> = self.config.feeds.iter().map(|feed| (&feed.id, feed)).collect();
+        stored.into_iter().filter_map(|entry| Some(with_facts(feeds.get(&entry.feed)?, entry))).collect()
+    }
+}
+
+fn create_folder(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("{}: the data folder can't be made; check `data_dir`", folder.display()))
+}
+
+fn with_facts(feed: &Feed, stored: StoredEntry) -> Entry {
+    let entry = stored.entry;
+    Entry {
+        id: stored.id,
+        feed: stored.feed,
+        publisher: feed.publisher.clone(),
+        side: feed.side,
+        country: feed.country.clone(),
+        feed_kind: feed.kind,
+        key: entry.key,
+        url: entry.url,
+        headline: entry.headline,
+        summary: entry.summary,
+        author: entry.author,
+        source: entry.source,
+        categories: entry.categories,
+        lang: entry.lang,
+        published: entry.published,
+        first_seen: stored.first_seen,
+    }
+}

@@ -55,6 +55,15 @@ pub struct Cursor {
     pub slot: Timestamp,
 }
 
+/// An entry that an edition showed, and the story it stood under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    pub entry: EntryId,
+    pub story: EntryId,
+    pub thread: EntryId,
+    pub first_seen: Timestamp,
+}
+
 impl Store {
     /// Creates the edition, what it shows, and its deliveries in one transaction. A suppressed address gets a delivery that has
     /// ended as suppressed. If the slot is taken, nothing is written.
@@ -87,11 +96,11 @@ impl Store {
         Ok(EditionId(id))
     }
 
-    /// The last edition of a digest at one cadence before `slot`, folded slots left out.
-    pub async fn cursor(&self, digest: &DigestId, cadence: &str, before: Timestamp) -> Result<Option<Cursor>> {
+    /// The last edition of a digest before `before`, folded slots left out; at one cadence, or at any.
+    pub async fn cursor(&self, digest: &DigestId, cadence: Option<&str>, before: Timestamp) -> Result<Option<Cursor>> {
         let row = sqlx::query(
-            "SELECT upto, slot FROM editions WHERE digest = $1 AND cadence = $2 AND slot < $3 AND state <> 'folded'
-             ORDER BY slot DESC LIMIT 1",
+            "SELECT upto, slot FROM editions WHERE digest = $1 AND ($2 IS NULL OR cadence = $2) AND slot < $3
+                AND state <> 'folded' ORDER BY slot DESC LIMIT 1",
         )
         .bind(digest.as_str())
         .bind(cadence)
@@ -111,17 +120,17 @@ impl Store {
         Ok(slot.map(instant))
     }
 
-    /// Entries shown by the editions of a digest at one cadence with slots in `[since, before)`: entry, story, thread, first seen.
+    /// What the editions of a digest with slots in `[since, before)` showed, oldest first; at one cadence, or at any.
     pub async fn shown(
         &self,
         digest: &DigestId,
-        cadence: &str,
+        cadence: Option<&str>,
         since: Timestamp,
         before: Timestamp,
-    ) -> Result<Vec<(EntryId, EntryId, EntryId, Timestamp)>> {
+    ) -> Result<Vec<Shown>> {
         let rows = sqlx::query(
             "SELECT entry, story, thread, first_seen FROM edition_entries JOIN editions ON editions.id = edition
-             WHERE digest = $1 AND cadence = $2 AND slot >= $3 AND slot < $4 ORDER BY slot, entry",
+             WHERE digest = $1 AND ($2 IS NULL OR cadence = $2) AND slot >= $3 AND slot < $4 ORDER BY slot, entry",
         )
         .bind(digest.as_str())
         .bind(cadence)
@@ -130,7 +139,12 @@ impl Store {
         .fetch_all(&self.reader)
         .await?;
         let id = |row: &SqliteRow, column: usize| row.try_get(column).map(EntryId);
-        rows.iter().map(|row| Ok((id(row, 0)?, id(row, 1)?, id(row, 2)?, instant(row.try_get(3)?)))).collect()
+        rows.iter()
+            .map(|row| {
+                let (entry, story, thread) = (id(row, 0)?, id(row, 1)?, id(row, 2)?);
+                Ok(Shown { entry, story, thread, first_seen: instant(row.try_get(3)?) })
+            })
+            .collect()
     }
 
     /// Newest first.

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use deliveries::{DeliveryFilter, DeliveryRow, DeliveryUpdate};
-pub use editions::{Cursor, EditionRow, EditionState, NewDelivery, NewEdition};
+pub use editions::{Cursor, EditionRow, EditionState, NewDelivery, NewEdition, Shown};
 pub use entries::{Ingested, StoredEntry};
 pub use feeds::FeedRow;
 pub use retention::Pruned;
@@ -61,6 +61,8 @@ impl Store {
             // NORMAL loses acknowledged commits in a power cut; FULL was measured to lose none.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is erased for a reader must not live on in free pages.
+            .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(30));
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
         check_version(&writer).await?;
@@ -71,6 +73,11 @@ impl Store {
             .await
             .map_err(failed)?;
         Ok(Self { writer, reader, path })
+    }
+
+    /// A secret of this installation, made with its database.
+    pub async fn salt(&self) -> Result<String> {
+        Ok(sqlx::query_scalar("SELECT salt FROM installation").fetch_one(&self.reader).await?)
     }
 
     pub fn path(&self) -> &Path {

@@ -3,10 +3,12 @@
 
 mod architecture;
 mod config;
+mod daemon;
 mod deliver;
 mod demo;
 mod digest;
 mod fetch;
 mod fetch_guard;
 mod render;
+mod store;
 mod support;

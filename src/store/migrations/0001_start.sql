@@ -1,5 +1,11 @@
 -- Instants are seconds since 1970-01-01 UTC.
 
+-- Keeps Message-IDs of this installation unguessable; never leaves it.
+CREATE TABLE installation (
+    salt TEXT NOT NULL
+) STRICT;
+INSERT INTO installation (salt) VALUES (hex(randomblob(16)));
+
 CREATE TABLE feeds (
     id              TEXT PRIMARY KEY,
     url             TEXT NOT NULL,      -- as configured; a change resets what was learned about the old one

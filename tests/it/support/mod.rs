@@ -1,4 +1,5 @@
-//! What several capabilities lean on: servers that misbehave on purpose.
+//! What several capabilities lean on: sites and servers on loopback, some that misbehave on purpose.
 
+pub mod site;
 pub mod smtp;
 pub mod web;

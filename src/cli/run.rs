@@ -1,0 +1,51 @@
+//! `khyber run`: the daemon, or one round of it.
+
+use super::at::At;
+use super::{Exit, Global, dispatch, poll, publish, setup};
+use crate::config;
+use crate::daemon::{Khyber, Which, clock, serve};
+
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// Poll, publish and dispatch once, then end
+    #[arg(long)]
+    pub once: bool,
+    #[command(flatten)]
+    at: At,
+}
+
+pub async fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Exit> {
+    if args.once {
+        return once(args, global).await;
+    }
+    let khyber = setup::open(global, clock::now()).await?;
+    let file = khyber.config.file.clone();
+    let reload = move || config::load(&file, &|name| std::env::var(name).ok()).map(|(config, _)| config);
+    serve(khyber, &reload).await?;
+    Ok(Exit::Fine)
+}
+
+/// One round; each step goes on when the one before it failed in part.
+async fn once(args: &RunArgs, global: &Global) -> anyhow::Result<Exit> {
+    let now = args.at.now();
+    let khyber = setup::open(global, now).await?;
+    let polled = poll::poll(&khyber, Which::Due, global, now).await;
+    let published = khyber.publish_due(None, now).await;
+    if let Ok(report) = &published {
+        publish::print(report, global)?;
+    }
+    let dispatched = khyber.dispatch_due(now, &|| false).await;
+    if let Ok(report) = &dispatched {
+        dispatch::print(report, global);
+    }
+    finish(&khyber, now).await;
+    let exits = [polled?, published.map(|_| Exit::Fine)?, dispatch::exit(&dispatched?)];
+    Ok(if exits.iter().all(|exit| *exit == Exit::Fine) { Exit::Fine } else { Exit::PartlyFailed })
+}
+
+async fn finish(khyber: &Khyber, now: crate::model::Timestamp) {
+    if let Err(error) = khyber.prune(now).await {
+        tracing::error!("clean-up: {error}");
+    }
+    khyber.store.close().await;
+}

@@ -1,0 +1,81 @@
+//! What every subcommand starts with: the log, the configuration, the question before a bulk change.
+
+use super::{Exit, Global};
+use crate::config::{self, Config, NoConfiguration, Problems};
+use crate::daemon::Khyber;
+use crate::model::Timestamp;
+use std::io::{BufRead, IsTerminal, Write};
+use tracing_subscriber::EnvFilter;
+
+pub(super) fn start_log(global: &Global, serving: bool) {
+    let level = match (global.quiet, global.verbose, serving) {
+        (true, _, _) => "error",
+        (_, 0, false) => "khyber=warn",
+        (_, 0, true) | (_, 1, _) => "khyber=info",
+        (_, 2, _) => "khyber=debug",
+        _ => "debug",
+    };
+    // KHYBER_LOG takes tracing's filter syntax. Under systemd the journal has its own time stamps.
+    let filter = EnvFilter::try_from_env("KHYBER_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let log = log.with_ansi(std::io::stderr().is_terminal());
+    let started = if std::env::var_os("JOURNAL_STREAM").is_some() {
+        log.without_time().try_init()
+    } else {
+        log.try_init()
+    };
+    if let Err(error) = started {
+        eprintln!("khyber: logging could not be started: {error}");
+    }
+}
+
+/// Prints an error once and says how the process should end.
+pub fn report(error: &anyhow::Error) -> Exit {
+    match error.downcast_ref::<Problems>() {
+        Some(problems) => {
+            eprint!("{problems}");
+            Exit::Configuration
+        }
+        None => {
+            eprintln!("khyber: {error:#}");
+            if error.is::<NoConfiguration>() { Exit::Configuration } else { Exit::Failed }
+        }
+    }
+}
+
+/// Loads the configuration; warnings are printed unless `--quiet`.
+pub fn load(global: &Global) -> anyhow::Result<Config> {
+    let (config, warnings) = config::load(&config::locate(global.config.as_deref())?, &|name| std::env::var(name).ok())?;
+    if !global.quiet {
+        for warning in &warnings {
+            eprintln!("{}: warning: {}: {}", warning.file.display(), warning.key, warning.message);
+        }
+    }
+    Ok(config)
+}
+
+/// For subcommands that change state.
+pub async fn open(global: &Global, now: Timestamp) -> anyhow::Result<Khyber> {
+    Khyber::open(load(global)?, now).await
+}
+
+/// For subcommands that only look, or make one small change beside a daemon.
+pub async fn open_beside(global: &Global) -> anyhow::Result<Khyber> {
+    Khyber::open_beside(load(global)?).await
+}
+
+/// Asks before a bulk change. Without a terminal and without `--yes` the answer is no.
+pub fn confirmed(global: &Global, question: &str) -> anyhow::Result<bool> {
+    if global.yes {
+        return Ok(true);
+    }
+    eprint!("{question} [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    if std::io::stdin().is_terminal() {
+        std::io::stdin().lock().read_line(&mut answer)?;
+    } else {
+        eprintln!("no (not a terminal; use --yes)");
+    }
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

@@ -1,0 +1,183 @@
+//! POLL: every due feed is fetched, read and stored; one bad feed costs only itself.
+
+use super::Khyber;
+use crate::fetch::FetchOutcome;
+use crate::fetch::schedule::{PollResult, after};
+use crate::model::{Document, Feed, FeedHealth, FeedId, FeedState, Timestamp};
+use crate::parse::{FeedContext, ParsedFeed, parse};
+use crate::store::{FeedRow, Ingested, StoreError};
+use futures_util::StreamExt;
+use std::collections::HashMap;
+
+/// Which feeds to poll.
+#[derive(Debug, Clone, Copy)]
+pub enum Which<'a> {
+    /// Those whose time has come.
+    Due,
+    /// These, now; also if they are paused or not due.
+    Named(&'a [FeedId]),
+}
+
+/// What polling brought.
+#[derive(Debug, Clone, Default)]
+pub struct PollReport {
+    pub feeds: Vec<FeedPoll>,
+}
+
+/// What polling one feed brought.
+#[derive(Debug, Clone)]
+pub struct FeedPoll {
+    pub feed: FeedId,
+    pub publisher: String,
+    pub health: FeedHealth,
+    pub ingested: Ingested,
+    pub not_modified: bool,
+    pub error: Option<String>,
+    pub warnings: usize,
+}
+
+impl PollReport {
+    pub fn new_entries(&self) -> usize {
+        self.feeds.iter().map(|feed| feed.ingested.new).sum()
+    }
+
+    pub fn failed(&self) -> impl Iterator<Item = &FeedPoll> {
+        self.feeds.iter().filter(|feed| feed.error.is_some())
+    }
+}
+
+impl Khyber {
+    /// Polls the feeds that are due (or named) at `now`, `[fetch] concurrency` at a time, one request per host at once.
+    /// `each` hears of every feed as it ends.
+    pub async fn poll_once(
+        &self,
+        which: Which<'_>,
+        now: Timestamp,
+        each: &(dyn Fn(&FeedPoll) + Sync),
+    ) -> Result<PollReport, StoreError> {
+        let rows = self.store.feeds().await?;
+        let due: Vec<(&Feed, &FeedRow)> =
+            self.config.feeds.iter().filter_map(|feed| Some((feed, rows.get(&feed.id)?))).filter(|(feed, row)| is_wanted(feed, row, which, now)).collect();
+        let mut polls = futures_util::stream::iter(due)
+            .map(|(feed, row)| self.poll_feed(feed, row, now))
+            .buffer_unordered(self.config.fetch.concurrency.max(1));
+        let mut report = PollReport::default();
+        let mut failed = None;
+        while let Some(poll) = polls.next().await {
+            match poll {
+                Ok(poll) => {
+                    each(&poll);
+                    report.feeds.push(poll);
+                }
+                // The store is in trouble (a full disk, say): the other feeds are tried all the same.
+                Err(error) => failed = Some(error),
+            }
+        }
+        report.feeds.sort_by(|a, b| a.feed.cmp(&b.feed));
+        failed.map_or(Ok(report), Err)
+    }
+
+    /// How many feeds are due, for progress.
+    pub async fn due_feeds(&self, which: Which<'_>, now: Timestamp) -> Result<usize, StoreError> {
+        let rows: HashMap<FeedId, FeedRow> = self.store.feeds().await?;
+        let wanted = |feed: &&Feed| rows.get(&feed.id).is_some_and(|row| is_wanted(feed, row, which, now));
+        Ok(self.config.feeds.iter().filter(wanted).count())
+    }
+
+    async fn poll_feed(&self, feed: &Feed, row: &FeedRow, now: Timestamp) -> Result<FeedPoll, StoreError> {
+        let url = row.state.moved_to.as_deref().and_then(|url| url::Url::parse(url).ok());
+        let url = url.as_ref().unwrap_or(&feed.url);
+        let outcome = {
+            let _turn = self.hosts.turn(url, &self.config.fetch).await;
+            self.fetcher.fetch(url, &row.state.validators, now).await
+        };
+        let poll = self.settle(feed, &row.state, outcome, now).await?;
+        match &poll.error {
+            Some(error) => tracing::warn!(feed = %feed.id, health = ?poll.health, %error, "poll failed"),
+            None => tracing::debug!(feed = %feed.id, new = poll.ingested.new, not_modified = poll.not_modified, "polled"),
+        }
+        Ok(poll)
+    }
+
+    async fn settle(
+        &self,
+        feed: &Feed,
+        state: &FeedState,
+        outcome: FetchOutcome,
+        now: Timestamp,
+    ) -> Result<FeedPoll, StoreError> {
+        let next = |result: PollResult| after(state, result, feed, self.config.fetch.interval, now);
+        let (result, warnings, entries) = match outcome {
+            FetchOutcome::Document { document, validators, fresh_for, moved_to } => {
+                match read(feed, document, now).await {
+                    Ok(parsed) => {
+                        let warnings = parsed.warnings.len();
+                        for warning in &parsed.warnings {
+                            tracing::debug!(feed = %feed.id, %warning, "entry needed a remedy");
+                        }
+                        let fresh_for = fresh_for.max(parsed.ttl);
+                        let read = PollResult::Read { new_entries: 0, validators, fresh_for, moved_to };
+                        (read, warnings, Some(parsed.entries))
+                    }
+                    Err((health, reason)) => (PollResult::Unreadable { health, reason }, 0, None),
+                }
+            }
+            FetchOutcome::NotModified { validators, fresh_for } => {
+                (PollResult::NotModified { validators, fresh_for }, 0, None)
+            }
+            FetchOutcome::Gone => (PollResult::Gone, 0, None),
+            FetchOutcome::Failed { health, reason, retry_after } => {
+                (PollResult::Failed { health, reason, retry_after }, 0, None)
+            }
+        };
+        let not_modified = matches!(result, PollResult::NotModified { .. });
+        let (ingested, reached) = match (entries, result) {
+            (Some(entries), PollResult::Read { validators, fresh_for, moved_to, .. }) => {
+                let mut reached = state.clone();
+                let counts = self
+                    .store
+                    .ingest(&feed.id, &entries, now, |counts| {
+                        reached = next(PollResult::Read { new_entries: counts.new, validators, fresh_for, moved_to });
+                        reached.clone()
+                    })
+                    .await?;
+                (counts, reached)
+            }
+            (_, result) => {
+                let reached = next(result);
+                self.store.record_poll(&feed.id, &reached).await?;
+                (Ingested::default(), reached)
+            }
+        };
+        Ok(FeedPoll {
+            feed: feed.id.clone(),
+            publisher: feed.publisher.clone(),
+            health: reached.health,
+            ingested,
+            not_modified,
+            error: reached.last_error,
+            warnings,
+        })
+    }
+}
+
+fn is_wanted(feed: &Feed, row: &FeedRow, which: Which<'_>, now: Timestamp) -> bool {
+    match which {
+        Which::Named(ids) => ids.contains(&feed.id),
+        Which::Due => {
+            let rests = !feed.enabled || row.paused || row.state.health == FeedHealth::Gone;
+            !rests && row.state.next_poll_at.is_none_or(|at| at <= now)
+        }
+    }
+}
+
+/// Parsing is CPU work on untrusted bytes: it runs beside the event loop, and a panic in it costs one poll.
+async fn read(feed: &Feed, document: Document, now: Timestamp) -> Result<ParsedFeed, (FeedHealth, String)> {
+    let (id, lang) = (feed.id.clone(), feed.lang);
+    let parsed = tokio::task::spawn_blocking(move || parse(&document, &FeedContext { feed: &id, lang, now })).await;
+    match parsed {
+        Ok(Ok(parsed)) => Ok(parsed),
+        Ok(Err(error)) => Err((error.health(), error.to_string())),
+        Err(_) => Err((FeedHealth::Broken, "the parser gave up on this document; please report it".to_owned())),
+    }
+}

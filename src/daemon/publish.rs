@@ -1,0 +1,315 @@
+//! PUBLISH: for every due slot, the entries become one frozen edition and its mails, in one transaction.
+
+use super::window::{Window, period};
+use super::{Khyber, editor};
+use crate::deliver::message::{MessageKey, compose as compose_message};
+use crate::digest::{Past, PastStory, Tally, compose};
+use crate::model::digest::WhenEmpty;
+use crate::model::{Digest, DigestId, DigestSpec, EditionId, EntryId, Feed, FeedHealth, Subscriber, Timestamp};
+use crate::render::{Reader, render, stories_for};
+use crate::store::{Cursor, EditionState, NewDelivery, NewEdition, StoreError, StoredEntry};
+use anyhow::Context;
+use chrono::TimeDelta;
+use std::collections::BTreeMap;
+
+/// How far back a story is recognised as one the readers know.
+const MEMORY: TimeDelta = TimeDelta::days(30);
+
+/// What publishing did.
+#[derive(Debug, Clone, Default)]
+pub struct PublishReport {
+    pub editions: Vec<Published>,
+}
+
+/// One slot that was settled.
+#[derive(Debug, Clone)]
+pub struct Published {
+    pub edition: EditionId,
+    pub digest: DigestId,
+    pub slot: Timestamp,
+    pub state: EditionState,
+    pub stories: usize,
+    pub deliveries: usize,
+    pub read: usize,
+    pub kept: usize,
+    pub folded: usize,
+}
+
+/// One schedule in one zone: the subscribers of a digest that share their slots.
+#[derive(Debug)]
+struct Cadence<'a> {
+    key: String,
+    schedule: &'a crate::model::Schedule,
+    zone: chrono_tz::Tz,
+    subscribers: Vec<&'a Subscriber>,
+}
+
+impl Khyber {
+    /// Publishes every slot that is due at `now`: of one digest, or of all.
+    pub async fn publish_due(&self, only: Option<&DigestId>, now: Timestamp) -> anyhow::Result<PublishReport> {
+        let mut report = PublishReport::default();
+        for spec in self.config.digests.iter().filter(|spec| only.is_none_or(|id| *id == spec.id)) {
+            for cadence in self.cadences(spec) {
+                let published = self.publish_cadence(spec, &cadence, now).await;
+                report.editions.extend(published.with_context(|| format!("digest `{}`", spec.id))?);
+            }
+        }
+        Ok(report)
+    }
+
+    /// The digest as a subscriber of its own schedule would get it at `now`; changes nothing.
+    pub async fn preview(&self, spec: &DigestSpec, now: Timestamp) -> anyhow::Result<Digest> {
+        let cadence = Cadence::new(&spec.schedule, spec.timezone);
+        let before = now + TimeDelta::seconds(1);
+        let last = self.last_edition(spec, &cadence, before).await?;
+        Ok(self.digest_at(spec, &cadence, now, last, now).await?.0)
+    }
+
+    /// The next slot of any digest after `now`.
+    pub fn next_slot(&self, now: Timestamp) -> Option<(DigestId, Timestamp)> {
+        let slots = self.config.digests.iter().flat_map(|spec| {
+            self.cadences(spec)
+                .into_iter()
+                .filter_map(move |cadence| Some((spec.id.clone(), cadence.schedule.next_slot(cadence.zone, now)?)))
+        });
+        slots.min_by_key(|(_, slot)| *slot)
+    }
+
+    fn cadences<'a>(&'a self, spec: &'a DigestSpec) -> Vec<Cadence<'a>> {
+        let mut found: BTreeMap<String, Cadence<'a>> = BTreeMap::new();
+        for subscriber in &self.config.subscribers {
+            if !subscriber.enabled || !subscriber.digests.contains(&spec.id) {
+                continue;
+            }
+            let schedule = subscriber.schedule.as_ref().unwrap_or(&spec.schedule);
+            let cadence = Cadence::new(schedule, subscriber.timezone.unwrap_or(spec.timezone));
+            found.entry(cadence.key.clone()).or_insert(cadence).subscribers.push(subscriber);
+        }
+        if found.is_empty() {
+            return vec![Cadence::new(&spec.schedule, spec.timezone)];
+        }
+        found.into_values().collect()
+    }
+
+    async fn publish_cadence(
+        &self,
+        spec: &DigestSpec,
+        cadence: &Cadence<'_>,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<Published>> {
+        let Some(slot) = cadence.schedule.last_slot(cadence.zone, now) else { return Ok(Vec::new()) };
+        let recorded = self.store.last_slot(&spec.id, &cadence.key).await?;
+        if recorded.is_some_and(|recorded| recorded >= slot) {
+            return Ok(Vec::new());
+        }
+        let last = self.last_edition(spec, cadence, slot + TimeDelta::seconds(1)).await?;
+        if recorded.is_none() && last.is_some_and(|last| last.slot >= slot) {
+            return Ok(Vec::new());
+        }
+        let mut settled = Vec::new();
+        if let Some(recorded) = recorded {
+            let missed = cadence.schedule.slots_between(cadence.zone, recorded, slot - TimeDelta::seconds(1));
+            for missed in missed.into_iter().rev().take(400).rev() {
+                settled.push(self.fold(spec, cadence, missed, last, now).await?);
+            }
+        }
+        let late = (now - slot).to_std().unwrap_or_default();
+        if late > spec.max_late {
+            settled.push(self.fold(spec, cadence, slot, last, now).await?);
+        } else if let Some(published) = self.publish_slot(spec, cadence, slot, last, now).await? {
+            settled.push(published);
+        }
+        Ok(settled)
+    }
+
+    /// The edition before this one: of the same cadence, or, when the schedule was changed, of the digest.
+    async fn last_edition(
+        &self,
+        spec: &DigestSpec,
+        cadence: &Cadence<'_>,
+        before: Timestamp,
+    ) -> Result<Option<Cursor>, StoreError> {
+        match self.store.cursor(&spec.id, Some(&cadence.key), before).await? {
+            Some(cursor) => Ok(Some(cursor)),
+            None => self.store.cursor(&spec.id, None, before).await,
+        }
+    }
+
+    /// Records a slot that was missed; its entries are in the next edition.
+    async fn fold(
+        &self,
+        spec: &DigestSpec,
+        cadence: &Cadence<'_>,
+        slot: Timestamp,
+        last: Option<Cursor>,
+        now: Timestamp,
+    ) -> anyhow::Result<Published> {
+        let upto = last.map_or(EntryId(0), |last| last.upto);
+        let state = EditionState::Folded;
+        let new = NewEdition {
+            digest: &spec.id,
+            cadence: &cadence.key,
+            slot,
+            state,
+            upto,
+            content: None,
+            deliveries: Vec::new(),
+        };
+        let edition = self.store.create_edition(new, now).await?;
+        tracing::warn!(digest = %spec.id, %slot, "slot missed; its news goes into the next edition");
+        let digest = spec.id.clone();
+        Ok(Published { edition, digest, slot, state, stories: 0, deliveries: 0, read: 0, kept: 0, folded: 0 })
+    }
+
+    async fn publish_slot(
+        &self,
+        spec: &DigestSpec,
+        cadence: &Cadence<'_>,
+        slot: Timestamp,
+        last: Option<Cursor>,
+        now: Timestamp,
+    ) -> anyhow::Result<Option<Published>> {
+        let (digest, upto) = self.digest_at(spec, cadence, slot, last, now).await?;
+        let empty = digest.is_empty() && spec.when_empty == WhenEmpty::Skip;
+        let deliveries = if empty { Vec::new() } else { self.messages(spec, cadence, &digest)? };
+        let state = if empty { EditionState::Empty } else { EditionState::Published };
+        let count = deliveries.len();
+        let new = NewEdition {
+            digest: &spec.id,
+            cadence: &cadence.key,
+            slot,
+            state,
+            upto,
+            content: Some(&digest),
+            deliveries,
+        };
+        let edition = match self.store.create_edition(new, now).await {
+            Ok(edition) => edition,
+            Err(StoreError::SlotTaken) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let stories = digest.stories();
+        tracing::info!(digest = %spec.id, %slot, %edition, stories, deliveries = count, "published");
+        Ok(Some(Published {
+            edition,
+            digest: spec.id.clone(),
+            slot,
+            state,
+            stories,
+            deliveries: count,
+            read: digest.read,
+            kept: digest.kept,
+            folded: digest.folded,
+        }))
+    }
+
+    /// The mails of an edition, final bytes and all: dispatching never renders.
+    fn messages(
+        &self,
+        spec: &DigestSpec,
+        cadence: &Cadence<'_>,
+        digest: &Digest,
+    ) -> anyhow::Result<Vec<NewDelivery>> {
+        let wanted = |subscriber: &&&Subscriber| {
+            spec.when_empty == WhenEmpty::Send || stories_for(digest, &subscriber.topics) > 0
+        };
+        cadence
+            .subscribers
+            .iter()
+            .filter(wanted)
+            .map(|subscriber| {
+                let message = self.message(digest, subscriber, cadence.zone)?;
+                Ok(NewDelivery { subscriber: subscriber.email.clone(), message })
+            })
+            .collect()
+    }
+
+    /// One subscriber's mail of one digest.
+    pub fn message(
+        &self,
+        digest: &Digest,
+        subscriber: &Subscriber,
+        timezone: chrono_tz::Tz,
+    ) -> anyhow::Result<crate::model::OutgoingMessage> {
+        let unsubscribe = format!("mailto:{}?subject=unsubscribe", self.config.mail.unsubscribe.as_str());
+        let reader = Reader {
+            lang: subscriber.lang,
+            topics: &subscriber.topics,
+            timezone,
+            format: subscriber.format,
+            unsubscribe: Some(&unsubscribe),
+        };
+        let rendered = render(digest, &reader).context("the digest could not be rendered")?;
+        let key = MessageKey { digest: &digest.digest, title: &digest.title, slot: digest.slot, salt: &self.salt };
+        compose_message(&rendered, &self.config.mail, subscriber, &key, digest.slot)
+            .with_context(|| format!("the mail for {} could not be made", subscriber.email))
+    }
+
+    async fn digest_at(
+        &self,
+        spec: &DigestSpec,
+        cadence: &Cadence<'_>,
+        slot: Timestamp,
+        last: Option<Cursor>,
+        now: Timestamp,
+    ) -> anyhow::Result<(Digest, EntryId)> {
+        let before = cadence.schedule.last_slot(cadence.zone, slot - TimeDelta::seconds(1));
+        let window = Window::new(spec, slot, last, period(slot, before));
+        let mut stored = self.store.entries_seen(window.since, now).await?;
+        let upto = stored.last().map(|entry| entry.id).max(last.map(|last| last.upto)).unwrap_or(EntryId(0));
+        stored.retain(|entry| window.holds(entry));
+        let past = self.past(spec, cadence, slot, &stored, &window).await?;
+        let silent_publishers = self.silent_publishers().await?;
+        let entries = self.entries(stored);
+        let coverage = self.config.coverage.clone();
+        let edited = tokio::task::spawn_blocking(move || editor::edit(entries, &coverage)).await?;
+        let stories = edited.stories.into_iter().filter(|story| spec.scopes.contains(&story.scope)).collect();
+        let tally = Tally { read: edited.read, kept: edited.kept, folded: edited.folded, silent_publishers };
+        Ok((compose(spec, slot, stories, &self.config.coverage, &past, &tally), upto))
+    }
+
+    async fn past(
+        &self,
+        spec: &DigestSpec,
+        cadence: &Cadence<'_>,
+        slot: Timestamp,
+        stored: &[StoredEntry],
+        window: &Window,
+    ) -> Result<Past, StoreError> {
+        let mut shown = self.store.shown(&spec.id, Some(&cadence.key), slot - MEMORY, slot).await?;
+        if shown.is_empty() {
+            shown = self.store.shown(&spec.id, None, slot - MEMORY, slot).await?;
+        }
+        let story = |shown: &crate::store::Shown| PastStory {
+            story: shown.story,
+            thread: shown.thread,
+            first_seen: shown.first_seen,
+        };
+        Ok(Past {
+            seen: shown.iter().map(|shown| shown.entry).collect(),
+            stories: shown.iter().map(|shown| (shown.entry, story(shown))).collect(),
+            eligible: stored.iter().filter(|entry| window.is_news(entry)).map(|entry| entry.id).collect(),
+        })
+    }
+
+    /// Publishers all of whose feeds fail: readers should know what may be missing.
+    async fn silent_publishers(&self) -> Result<Vec<String>, StoreError> {
+        let rows = self.store.feeds().await?;
+        let silent = |feed: &Feed| {
+            let health = rows.get(&feed.id).map(|row| row.state.health);
+            matches!(health, Some(FeedHealth::Failing | FeedHealth::Blocked | FeedHealth::Broken | FeedHealth::Gone))
+        };
+        let mut publishers: BTreeMap<&str, bool> = BTreeMap::new();
+        for feed in self.config.feeds.iter().filter(|feed| feed.enabled) {
+            let all_silent = publishers.entry(&feed.publisher).or_insert(true);
+            *all_silent &= silent(feed);
+        }
+        Ok(publishers.into_iter().filter(|(_, silent)| *silent).map(|(publisher, _)| publisher.to_owned()).collect())
+    }
+}
+
+impl<'a> Cadence<'a> {
+    fn new(schedule: &'a crate::model::Schedule, zone: chrono_tz::Tz) -> Self {
+        Self { key: format!("{} | {zone}", schedule.as_str()), schedule, zone, subscribers: Vec::new() }
+    }
+}

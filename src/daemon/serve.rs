@@ -1,0 +1,150 @@
+//! The daemon's loops: dumb, each around one step, until told to stop.
+
+use super::{Khyber, Which, clock};
+use crate::config::{self, Config};
+use anyhow::Context;
+use sd_notify::NotifyState;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, watch};
+
+/// How often each loop looks whether something is due.
+const TICK: Duration = Duration::from_secs(15);
+const CLEAN_UP: Duration = Duration::from_secs(6 * 3600);
+
+/// What the loops share. A reload swaps `khyber`; a loop takes the current one at the start of each round.
+struct Shared {
+    khyber: RwLock<Arc<Khyber>>,
+    /// Woken when an edition was published, so that its mails do not wait for a tick.
+    queued: Notify,
+}
+
+impl Shared {
+    fn current(&self) -> Arc<Khyber> {
+        // A poisoned lock still holds a whole Arc: the writer only swaps it.
+        self.khyber.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    fn swap(&self, khyber: Khyber) {
+        *self.khyber.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(khyber);
+    }
+}
+
+/// Runs until SIGTERM or SIGINT. `reload` reads the configuration again on SIGHUP.
+pub async fn serve(khyber: Khyber, reload: &dyn Fn() -> Result<Config, config::Problems>) -> anyhow::Result<()> {
+    let store = khyber.store.clone();
+    let shared = Shared { khyber: RwLock::new(Arc::new(khyber)), queued: Notify::new() };
+    let (stop, stopping) = watch::channel(false);
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM can't be listened to")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT can't be listened to")?;
+    let mut hangup = signal(SignalKind::hangup()).context("SIGHUP can't be listened to")?;
+
+    // One task: the loops wait far more than they work, and parsing and grouping run beside it.
+    let loops = futures_util::future::join3(
+        poll_and_publish(&shared, stopping.clone()),
+        dispatch(&shared, stopping.clone()),
+        clean_up(&shared, stopping.clone()),
+    );
+    tokio::pin!(loops);
+    tell(&[NotifyState::Ready]);
+    tracing::info!(feeds = shared.current().config.feeds.len(), "running");
+
+    let mut watchdog = tokio::time::interval(watchdog_interval());
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hangup.recv() => reload_into(&shared, reload).await,
+            _ = watchdog.tick() => tell(&[NotifyState::Watchdog]),
+            // The loops end only when stopped: anything else is a bug, and a supervisor should start afresh.
+            _ = &mut loops => anyhow::bail!("the daemon's loops ended by themselves"),
+        }
+    }
+    tell(&[NotifyState::Stopping]);
+    tracing::info!("stopping: waiting for replies that are under way");
+    let _ = stop.send(true);
+    shared.queued.notify_waiters();
+    loops.await;
+    store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn reload_into(shared: &Shared, reload: &dyn Fn() -> Result<Config, config::Problems>) {
+    tell(&[NotifyState::Reloading]);
+    match reload() {
+        Ok(config) => match shared.current().reconfigured(config).await {
+            Ok(khyber) => {
+                shared.swap(khyber);
+                tracing::info!("configuration reloaded");
+            }
+            Err(error) => tracing::error!("the old configuration stays: {error:#}"),
+        },
+        Err(problems) => tracing::error!("the old configuration stays; `khyber check` says the same:\n{problems}"),
+    }
+    tell(&[NotifyState::Ready]);
+}
+
+/// Polling comes before publishing in each round, so that the first edition after a start knows today's news.
+async fn poll_and_publish(shared: &Shared, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        let khyber = shared.current();
+        tokio::select! {
+            // Cancelling a poll loses nothing: validators move only with their entries.
+            _ = stopping.changed() => break,
+            polled = khyber.poll_once(Which::Due, clock::now(), &|_| {}) => {
+                if let Err(error) = polled {
+                    tracing::error!("polling: {error}");
+                }
+            }
+        }
+        match khyber.publish_due(None, clock::now()).await {
+            Ok(report) if !report.editions.is_empty() => shared.queued.notify_one(),
+            Ok(_) => {}
+            Err(error) => tracing::error!("publishing: {error:#}"),
+        }
+        rest(&mut stopping, TICK).await;
+    }
+}
+
+async fn dispatch(shared: &Shared, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        let khyber = shared.current();
+        let stop = || *stopping.borrow();
+        if let Err(error) = khyber.dispatch_due(clock::now(), &stop).await {
+            tracing::error!("dispatching: {error}");
+        }
+        tokio::select! {
+            () = shared.queued.notified() => {}
+            () = rest(&mut stopping, TICK) => {}
+        }
+    }
+}
+
+async fn clean_up(shared: &Shared, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        match shared.current().prune(clock::now()).await {
+            Ok(pruned) => tracing::debug!(?pruned, "cleaned up"),
+            Err(error) => tracing::error!("clean-up: {error}"),
+        }
+        rest(&mut stopping, CLEAN_UP).await;
+    }
+}
+
+async fn rest(stopping: &mut watch::Receiver<bool>, length: Duration) {
+    tokio::select! {
+        _ = stopping.changed() => {}
+        () = tokio::time::sleep(length) => {}
+    }
+}
+
+/// Half of what systemd asks for; without a watchdog the tick does nothing.
+fn watchdog_interval() -> Duration {
+    sd_notify::watchdog_enabled().map_or(TICK, |limit| limit / 2)
+}
+
+/// Absent outside systemd: nothing to tell, nothing to say.
+fn tell(states: &[NotifyState<'_>]) {
+    let _ = sd_notify::notify(states);
+}
