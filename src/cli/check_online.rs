@@ -15,7 +15,7 @@ pub async fn run(args: &CheckArgs, global: &Global) -> anyhow::Result<Exit> {
     let Some(config) = config.filter(|_| args.online) else { return Ok(exit) };
     let feeds: Vec<&Feed> = config.feeds.iter().filter(|feed| feed.enabled).collect();
     let fetcher = Fetcher::new(&config.fetch)?;
-    let hosts = HostQueue::default();
+    let hosts = HostQueue::new(&config.fetch);
     let bar = poll::progress(u64::try_from(feeds.len())?);
     let mut tries = futures_util::stream::iter(&feeds)
         .map(|feed| async {
@@ -43,7 +43,7 @@ pub async fn run(args: &CheckArgs, global: &Global) -> anyhow::Result<Exit> {
 async fn try_feed(fetcher: &Fetcher, hosts: &HostQueue, config: &Config, feed: &Feed) -> Result<(), String> {
     let now = clock::now();
     let outcome = {
-        let _turn = hosts.turn(&feed.url, &config.fetch).await;
+        let _turn = hosts.turn(&feed.url).await;
         fetcher.fetch(&feed.url, &Validators::default(), now).await
     };
     match outcome {

@@ -1,13 +1,10 @@
 //! `khyber feeds`
 
 use super::table::when;
-use super::{Exit, Global, feeds_test, opml, setup, table};
+use super::{Exit, Global, setup, table};
 use crate::model::{Feed, FeedHealth, FeedId};
 use crate::store::FeedRow;
-use anyhow::Context;
 use serde::Serialize;
-use std::io::Write;
-use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct FeedsArgs {
@@ -19,21 +16,6 @@ pub struct FeedsArgs {
 enum Action {
     /// Every feed and how it does
     List,
-    /// Fetch and read one URL, and say everything about it; stores nothing
-    Test { url: url::Url },
-    /// Print a [[feed]] table for a URL, or append it to a file
-    Add {
-        url: url::Url,
-        /// Identifier [default: made from the host]
-        #[arg(long)]
-        id: Option<FeedId>,
-        /// The news organisation [default: the feed's title]
-        #[arg(long)]
-        publisher: Option<String>,
-        /// Append to this file, which the configuration includes
-        #[arg(long, value_name = "FILE")]
-        to: Option<PathBuf>,
-    },
     /// Poll these no more until resumed
     Pause {
         #[arg(required = true, value_name = "FEED")]
@@ -44,15 +26,6 @@ enum Action {
         #[arg(required = true, value_name = "FEED")]
         feeds: Vec<FeedId>,
     },
-    /// Turn an OPML file into [[feed]] tables
-    Import {
-        file: PathBuf,
-        /// Append to this file, which the configuration includes
-        #[arg(long, value_name = "FILE")]
-        to: Option<PathBuf>,
-    },
-    /// Print the configured feeds as OPML
-    Export,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,42 +43,9 @@ struct Line {
 pub async fn run(args: &FeedsArgs, global: &Global) -> anyhow::Result<Exit> {
     match &args.action {
         Action::List => list(global).await,
-        Action::Test { url } => feeds_test::run(url, global).await,
-        Action::Add { url, id, publisher, to } => {
-            let table = feeds_test::feed_table(url, id.as_ref(), publisher.as_deref(), global).await?;
-            keep(&table, to.as_deref(), global, 1)
-        }
         Action::Pause { feeds } => set_paused(feeds, Pause::On, global).await,
         Action::Resume { feeds } => set_paused(feeds, Pause::Off, global).await,
-        Action::Import { file, to } => {
-            let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-            let imported = opml::import(&text).with_context(|| file.display().to_string())?;
-            imported.problems.iter().for_each(|problem| eprintln!("{}: {problem}", file.display()));
-            let exit = keep(&imported.toml, to.as_deref(), global, imported.feeds)?;
-            Ok(if imported.problems.is_empty() { exit } else { Exit::PartlyFailed })
-        }
-        Action::Export => {
-            println!("{}", opml::export(&setup::load(global)?.feeds)?);
-            Ok(Exit::Fine)
-        }
     }
-}
-
-/// Prints new tables, or appends them to a file after asking.
-fn keep(toml: &str, to: Option<&Path>, global: &Global, number: usize) -> anyhow::Result<Exit> {
-    let Some(file) = to else {
-        println!("{toml}");
-        return Ok(Exit::Fine);
-    };
-    let feeds = table::count(number, "feed", "feeds");
-    if !setup::confirmed(global, &format!("Append {feeds} to {}?", file.display()))? {
-        return Ok(Exit::Fine);
-    }
-    let mut target = std::fs::OpenOptions::new().create(true).append(true).open(file);
-    let target = target.as_mut().map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
-    write!(target, "\n{toml}").with_context(|| file.display().to_string())?;
-    println!("{feeds} appended to {}; `khyber check` tells whether it is included", file.display());
-    Ok(Exit::Fine)
 }
 
 async fn list(global: &Global) -> anyhow::Result<Exit> {

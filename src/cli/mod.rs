@@ -4,15 +4,12 @@ mod at;
 pub mod check;
 mod check_online;
 mod db;
-mod demo;
 mod dispatch;
 mod editions;
-mod eval;
+pub mod eval;
 mod explain;
 mod feeds;
-mod feeds_test;
 pub mod init;
-mod opml;
 mod outbox;
 pub mod parse;
 mod poll;
@@ -67,8 +64,6 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the whole main job on sample feeds, without network or configuration
-    Demo(demo::DemoArgs),
     /// Write a commented starter configuration
     Init(init::InitArgs),
     /// Report every mistake in the configuration at once
@@ -130,7 +125,6 @@ impl Cli {
     pub async fn run(&self) -> anyhow::Result<Exit> {
         let global = &self.global;
         match &self.command {
-            Command::Demo(args) => demo::run(args, global).await,
             Command::Init(args) => init::run(args, global).await,
             Command::Check(args) => check_online::run(args, global).await,
             Command::Run(args) => run::run(args, global).await,

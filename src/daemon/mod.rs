@@ -76,7 +76,7 @@ impl Khyber {
         store.sync_feeds(&config.feeds).await?;
         let fetcher = Fetcher::new(&config.fetch).context("the HTTP client could not be made")?;
         let channel = Channel::from_config(&config.mail.channel).context("the mail channel could not be made")?;
-        let hosts = HostQueue::default();
+        let hosts = HostQueue::new(&config.fetch);
         let salt = store.salt().await?;
         Ok(Self { config: Arc::new(config), store, fetcher, hosts, channel, salt, _lock: lock })
     }

@@ -7,7 +7,9 @@ use crate::model::{Document, Feed, FeedHealth, FeedId, FeedState, Timestamp};
 use crate::parse::{FeedContext, ParsedFeed, parse};
 use crate::store::{FeedRow, Ingested, StoreError};
 use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use std::collections::HashMap;
+use tokio::sync::Semaphore;
 
 /// Which feeds to poll.
 #[derive(Debug, Clone, Copy)]
@@ -56,11 +58,11 @@ impl Khyber {
         each: &(dyn Fn(&FeedPoll) + Sync),
     ) -> Result<PollReport, StoreError> {
         let rows = self.store.feeds().await?;
-        let due: Vec<(&Feed, &FeedRow)> =
-            self.config.feeds.iter().filter_map(|feed| Some((feed, rows.get(&feed.id)?))).filter(|(feed, row)| is_wanted(feed, row, which, now)).collect();
-        let mut polls = futures_util::stream::iter(due)
-            .map(|(feed, row)| self.poll_feed(feed, row, now))
-            .buffer_unordered(self.config.fetch.concurrency.max(1));
+        let known = self.config.feeds.iter().filter_map(|feed| Some((feed, rows.get(&feed.id)?)));
+        let due: Vec<(&Feed, &FeedRow)> = known.filter(|(feed, row)| is_wanted(feed, row, which, now)).collect();
+        let slots = Semaphore::new(self.config.fetch.concurrency.max(1));
+        let mut polls: FuturesUnordered<_> =
+            due.into_iter().map(|(feed, row)| self.poll_feed(feed, row, &slots, now)).collect();
         let mut report = PollReport::default();
         let mut failed = None;
         while let Some(poll) = polls.next().await {
@@ -84,11 +86,18 @@ impl Khyber {
         Ok(self.config.feeds.iter().filter(wanted).count())
     }
 
-    async fn poll_feed(&self, feed: &Feed, row: &FeedRow, now: Timestamp) -> Result<FeedPoll, StoreError> {
+    async fn poll_feed(
+        &self,
+        feed: &Feed,
+        row: &FeedRow,
+        slots: &Semaphore,
+        now: Timestamp,
+    ) -> Result<FeedPoll, StoreError> {
         let url = row.state.moved_to.as_deref().and_then(|url| url::Url::parse(url).ok());
         let url = url.as_ref().unwrap_or(&feed.url);
         let outcome = {
-            let _turn = self.hosts.turn(url, &self.config.fetch).await;
+            let _turn = self.hosts.turn(url).await;
+            let _slot = slots.acquire().await;
             self.fetcher.fetch(url, &row.state.validators, now).await
         };
         let poll = self.settle(feed, &row.state, outcome, now).await?;
@@ -99,6 +108,7 @@ impl Khyber {
         Ok(poll)
     }
 
+    /// Reads and stores what came, and works out when to ask again.
     async fn settle(
         &self,
         feed: &Feed,
@@ -107,57 +117,44 @@ impl Khyber {
         now: Timestamp,
     ) -> Result<FeedPoll, StoreError> {
         let next = |result: PollResult| after(state, result, feed, self.config.fetch.interval, now);
-        let (result, warnings, entries) = match outcome {
-            FetchOutcome::Document { document, validators, fresh_for, moved_to } => {
-                match read(feed, document, now).await {
-                    Ok(parsed) => {
-                        let warnings = parsed.warnings.len();
-                        for warning in &parsed.warnings {
-                            tracing::debug!(feed = %feed.id, %warning, "entry needed a remedy");
-                        }
-                        let fresh_for = fresh_for.max(parsed.ttl);
-                        let read = PollResult::Read { new_entries: 0, validators, fresh_for, moved_to };
-                        (read, warnings, Some(parsed.entries))
-                    }
-                    Err((health, reason)) => (PollResult::Unreadable { health, reason }, 0, None),
-                }
-            }
-            FetchOutcome::NotModified { validators, fresh_for } => {
-                (PollResult::NotModified { validators, fresh_for }, 0, None)
-            }
-            FetchOutcome::Gone => (PollResult::Gone, 0, None),
-            FetchOutcome::Failed { health, reason, retry_after } => {
-                (PollResult::Failed { health, reason, retry_after }, 0, None)
-            }
+        let FetchOutcome::Document { document, validators, fresh_for, moved_to } = outcome else {
+            let result = PollResult::without_document(outcome).unwrap_or(PollResult::Gone);
+            let not_modified = matches!(result, PollResult::NotModified { .. });
+            let reached = next(result);
+            self.store.record_poll(&feed.id, &reached).await?;
+            return Ok(FeedPoll { not_modified, ..FeedPoll::of(feed, reached, Ingested::default()) });
         };
-        let not_modified = matches!(result, PollResult::NotModified { .. });
-        let (ingested, reached) = match (entries, result) {
-            (Some(entries), PollResult::Read { validators, fresh_for, moved_to, .. }) => {
-                let mut reached = state.clone();
-                let counts = self
-                    .store
-                    .ingest(&feed.id, &entries, now, |counts| {
-                        reached = next(PollResult::Read { new_entries: counts.new, validators, fresh_for, moved_to });
-                        reached.clone()
-                    })
-                    .await?;
-                (counts, reached)
-            }
-            (_, result) => {
-                let reached = next(result);
+        let parsed = match read(feed, document, now).await {
+            Ok(parsed) => parsed,
+            Err((health, reason)) => {
+                let reached = next(PollResult::Unreadable { health, reason });
                 self.store.record_poll(&feed.id, &reached).await?;
-                (Ingested::default(), reached)
+                return Ok(FeedPoll::of(feed, reached, Ingested::default()));
             }
         };
-        Ok(FeedPoll {
-            feed: feed.id.clone(),
-            publisher: feed.publisher.clone(),
-            health: reached.health,
-            ingested,
-            not_modified,
-            error: reached.last_error,
-            warnings,
-        })
+        for warning in &parsed.warnings {
+            tracing::debug!(feed = %feed.id, %warning, "entry needed a remedy");
+        }
+        let newest = parsed.entries.iter().filter_map(|entry| entry.published).max();
+        let ttl = parsed.ttl;
+        let mut reached = state.clone();
+        let ingested = self
+            .store
+            .ingest(&feed.id, &parsed.entries, now, |counts| {
+                let new_entries = counts.new;
+                reached = next(PollResult::Read { new_entries, newest, validators, fresh_for, ttl, moved_to });
+                reached.clone()
+            })
+            .await?;
+        Ok(FeedPoll { warnings: parsed.warnings.len(), ..FeedPoll::of(feed, reached, ingested) })
+    }
+}
+
+impl FeedPoll {
+    fn of(feed: &Feed, reached: FeedState, ingested: Ingested) -> Self {
+        let (id, publisher) = (feed.id.clone(), feed.publisher.clone());
+        let error = reached.last_error;
+        Self { feed: id, publisher, health: reached.health, ingested, not_modified: false, error, warnings: 0 }
     }
 }
 
