@@ -31,7 +31,8 @@ pub fn instant(text: &str) -> Result<Timestamp, String> {
         }
     }
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|date| date.and_hms_opt(0, 0, 0));
-    date.map(|at| at.and_utc()).ok_or_else(|| "write it as 2026-01-31T06:00:00Z or \"2026-01-31 06:00\" (UTC)".to_owned())
+    date.map(|at| at.and_utc())
+        .ok_or_else(|| "write it as 2026-01-31T06:00:00Z or \"2026-01-31 06:00\" (UTC)".to_owned())
 }
 
 /// A span with its unit: `90m`, `24h`, `3d`, `2w`.

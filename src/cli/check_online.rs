@@ -18,9 +18,9 @@ pub async fn run(args: &CheckArgs, global: &Global) -> anyhow::Result<Exit> {
     let hosts = HostQueue::new(&config.fetch);
     let bar = poll::progress(u64::try_from(feeds.len())?);
     let mut tries = futures_util::stream::iter(&feeds)
-        .map(|feed| async {
-            let found = try_feed(&fetcher, &hosts, &config, feed).await;
-            (feed, found)
+        .map(|feed: &&Feed| {
+            let (feed, fetcher, hosts) = (*feed, &fetcher, &hosts);
+            async move { (feed, try_feed(fetcher, hosts, feed).await) }
         })
         .buffer_unordered(config.fetch.concurrency.max(1));
     let mut failed = 0;
@@ -40,7 +40,7 @@ pub async fn run(args: &CheckArgs, global: &Global) -> anyhow::Result<Exit> {
     Ok(if failed == 0 && mail.is_ok() { Exit::Fine } else { Exit::PartlyFailed })
 }
 
-async fn try_feed(fetcher: &Fetcher, hosts: &HostQueue, config: &Config, feed: &Feed) -> Result<(), String> {
+async fn try_feed(fetcher: &Fetcher, hosts: &HostQueue, feed: &Feed) -> Result<(), String> {
     let now = clock::now();
     let outcome = {
         let _turn = hosts.turn(&feed.url).await;

@@ -40,7 +40,10 @@ pub async fn run(args: &DbArgs, global: &Global) -> anyhow::Result<Exit> {
                 return Ok(Exit::Fine);
             }
             let pruned = khyber.prune(at.now()).await?;
-            println!("removed {} entries, {} editions, {} mail texts", pruned.entries, pruned.editions, pruned.messages);
+            println!(
+                "removed {} entries, {} editions, {} mail texts",
+                pruned.entries, pruned.editions, pruned.messages
+            );
         }
         Action::Check => {
             let findings = khyber.store.integrity().await?;

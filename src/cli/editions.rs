@@ -99,12 +99,8 @@ async fn show(id: EditionId, global: &Global) -> anyhow::Result<Exit> {
 async fn resend(id: EditionId, global: &Global) -> anyhow::Result<Exit> {
     let khyber = setup::open_beside(global).await?;
     khyber.store.edition(id).await?.with_context(|| format!("there is no edition {id}"))?;
-    let statuses = [
-        DeliveryStatus::Refused,
-        DeliveryStatus::Expired,
-        DeliveryStatus::Cancelled,
-        DeliveryStatus::Quarantined,
-    ];
+    let statuses =
+        [DeliveryStatus::Refused, DeliveryStatus::Expired, DeliveryStatus::Cancelled, DeliveryStatus::Quarantined];
     let filter = DeliveryFilter { edition: Some(id), statuses: statuses.to_vec(), ..DeliveryFilter::default() };
     let failed: Vec<_> = khyber.store.deliveries(&filter).await?.iter().map(|row| row.id).collect();
     let mails = count(failed.len(), "mail", "mails");

@@ -45,8 +45,7 @@ pub async fn run(args: &PreviewArgs, global: &Global) -> anyhow::Result<Exit> {
         return Ok(Exit::Fine);
     }
     let format = if args.format == Form::Html { MailFormat::Both } else { MailFormat::Text };
-    let reader =
-        Reader { lang: subscriber.lang, topics: &subscriber.topics, timezone, format, unsubscribe: None };
+    let reader = Reader { lang: subscriber.lang, topics: &subscriber.topics, timezone, format, unsubscribe: None };
     let rendered = render(&digest, &reader)?;
     writeln!(out, "{}", rendered.html.unwrap_or(rendered.text))?;
     Ok(Exit::Fine)

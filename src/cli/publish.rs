@@ -3,9 +3,9 @@
 use super::at::At;
 use super::table::{count, when};
 use super::{Exit, Global, setup};
+use crate::config::Config;
 use crate::daemon::PublishReport;
 use crate::model::{DigestId, DigestSpec};
-use crate::config::Config;
 
 #[derive(Debug, clap::Args)]
 pub struct PublishArgs {

@@ -19,11 +19,8 @@ pub(super) fn start_log(global: &Global, serving: bool) {
     let filter = EnvFilter::try_from_env("KHYBER_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let log = log.with_ansi(std::io::stderr().is_terminal());
-    let started = if std::env::var_os("JOURNAL_STREAM").is_some() {
-        log.without_time().try_init()
-    } else {
-        log.try_init()
-    };
+    let started =
+        if std::env::var_os("JOURNAL_STREAM").is_some() { log.without_time().try_init() } else { log.try_init() };
     if let Err(error) = started {
         eprintln!("khyber: logging could not be started: {error}");
     }
@@ -45,7 +42,8 @@ pub fn report(error: &anyhow::Error) -> Exit {
 
 /// Loads the configuration; warnings are printed unless `--quiet`.
 pub fn load(global: &Global) -> anyhow::Result<Config> {
-    let (config, warnings) = config::load(&config::locate(global.config.as_deref())?, &|name| std::env::var(name).ok())?;
+    let (config, warnings) =
+        config::load(&config::locate(global.config.as_deref())?, &|name| std::env::var(name).ok())?;
     if !global.quiet {
         for warning in &warnings {
             eprintln!("{}: warning: {}: {}", warning.file.display(), warning.key, warning.message);

@@ -83,7 +83,11 @@ fn trouble(row: &FeedRow) -> Troubled {
 
 fn print(status: &Status) {
     let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
-    println!("database      {} ({})", status.database, count(usize::try_from(status.entries).unwrap_or(0), "entry", "entries"));
+    println!(
+        "database      {} ({})",
+        status.database,
+        count(usize::try_from(status.entries).unwrap_or(0), "entry", "entries")
+    );
     println!("last edition  {}", dash(&status.last_edition));
     println!("next slot     {}", dash(&status.next_slot));
     let outbox: Vec<String> = status.outbox.iter().map(|(name, number)| format!("{number} {name}")).collect();

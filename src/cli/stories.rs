@@ -57,7 +57,8 @@ pub async fn run(args: &StoriesArgs, global: &Global) -> anyhow::Result<Exit> {
     for story in &lines {
         println!("{} [{}, {}]", story.headline, story.scope, story.topics.join(", "));
         for report in &story.reports {
-            let copies = if report.copies.is_empty() { String::new() } else { format!(" (also {})", report.copies.join(", ")) };
+            let copies =
+                if report.copies.is_empty() { String::new() } else { format!(" (also {})", report.copies.join(", ")) };
             println!("    {:>8}  {}  {}: {}{copies}", report.entry, report.at, report.publisher, report.headline);
         }
     }

@@ -1,8 +1,8 @@
 //! `khyber subscribers`
 
 use super::at::span;
-use super::table::when;
 use super::subscribers_csv::{self, WrongLines};
+use super::table::when;
 use super::{Exit, Global, setup, table};
 use crate::daemon::clock;
 use crate::model::{EmailAddress, Subscriber};
@@ -78,7 +78,11 @@ pub async fn run(args: &SubscribersArgs, global: &Global) -> anyhow::Result<Exit
             } else {
                 let until = length.map(|length| now + length);
                 khyber.store.suppress(address, "paused by the operator", until, now).await?;
-                println!("{}: paused until {}", address.as_str(), until.map_or("resumed".to_owned(), |at| when(Some(at))));
+                println!(
+                    "{}: paused until {}",
+                    address.as_str(),
+                    until.map_or("resumed".to_owned(), |at| when(Some(at)))
+                );
             }
             Ok(Exit::Fine)
         }

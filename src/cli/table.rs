@@ -20,7 +20,9 @@ pub fn print<T: Serialize>(
     let lines: Vec<Vec<String>> =
         std::iter::once(heads.iter().map(|head| (*head).to_owned()).collect()).chain(rows.iter().map(cells)).collect();
     let widths: Vec<usize> = (0..heads.len())
-        .map(|column| lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0))
+        .map(|column| {
+            lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        })
         .collect();
     for line in &lines {
         let mut text = String::new();

@@ -86,11 +86,8 @@ impl Khyber {
         let outcome = self.channel.send(&delivery.message).await;
         let retry_for = self.config.mail.retry_for;
         let update = retry::after(&outcome, delivery.attempt, delivery.created_at, now, retry_for, delivery.id.0);
-        let written = DeliveryUpdate {
-            status: update.status,
-            next_attempt_at: update.next_attempt_at,
-            answer: &update.answer,
-        };
+        let written =
+            DeliveryUpdate { status: update.status, next_attempt_at: update.next_attempt_at, answer: &update.answer };
         self.store.record_attempt(delivery, &outcome, &written, now).await?;
         let to = &delivery.message.to;
         match update.status {

@@ -2,9 +2,9 @@
 
 pub mod clock;
 mod dispatch;
+pub mod editor;
 mod lock;
 mod poll;
-pub mod editor;
 mod publish;
 mod serve;
 mod window;

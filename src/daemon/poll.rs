@@ -103,7 +103,9 @@ impl Khyber {
         let poll = self.settle(feed, &row.state, outcome, now).await?;
         match &poll.error {
             Some(error) => tracing::warn!(feed = %feed.id, health = ?poll.health, %error, "poll failed"),
-            None => tracing::debug!(feed = %feed.id, new = poll.ingested.new, not_modified = poll.not_modified, "polled"),
+            None => {
+                tracing::debug!(feed = %feed.id, new = poll.ingested.new, not_modified = poll.not_modified, "polled")
+            }
         }
         Ok(poll)
     }

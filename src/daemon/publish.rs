@@ -204,12 +204,7 @@ impl Khyber {
     }
 
     /// The mails of an edition, final bytes and all: dispatching never renders.
-    fn messages(
-        &self,
-        spec: &DigestSpec,
-        cadence: &Cadence<'_>,
-        digest: &Digest,
-    ) -> anyhow::Result<Vec<NewDelivery>> {
+    fn messages(&self, spec: &DigestSpec, cadence: &Cadence<'_>, digest: &Digest) -> anyhow::Result<Vec<NewDelivery>> {
         let wanted = |subscriber: &&&Subscriber| {
             spec.when_empty == WhenEmpty::Send || stories_for(digest, &subscriber.topics) > 0
         };

@@ -53,7 +53,8 @@ fn write_config(folder: &Path, site: &Site, feeds: &[&str], schedule: &str) {
 }
 
 async fn open(folder: &Path, now: Timestamp) -> Khyber {
-    let (config, _) = config::load(&folder.join("khyber.toml"), &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
+    let (config, _) =
+        config::load(&folder.join("khyber.toml"), &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
     Khyber::open(config, now).await.unwrap()
 }
 

@@ -45,7 +45,7 @@ fn entry(key: &str, headline: &str) -> NewEntry {
 }
 
 fn read(etag: &str) -> FeedState {
-    let validators = Validators { etag: Some(etag.to_owned()), last_modified: None };
+    let validators = Validators { etag: Some(etag.to_owned()), last_modified: None, of: None };
     FeedState { health: FeedHealth::Ok, validators, last_ok_at: Some(noon()), ..FeedState::default() }
 }
 
@@ -73,7 +73,8 @@ async fn an_entry_is_stored_once_and_its_edits_are_kept() {
     let (_folder, store) = store().await;
     store.sync_feeds(&[feed("https://indus.test/rss")]).await.unwrap();
     let id = "indus".parse().unwrap();
-    let first = store.ingest(&id, &[entry("a", "Border shut"), entry("b", "Talks")], noon(), |_| read("1")).await.unwrap();
+    let first =
+        store.ingest(&id, &[entry("a", "Border shut"), entry("b", "Talks")], noon(), |_| read("1")).await.unwrap();
     assert_eq!(first, Ingested { new: 2, changed: 0, known: 0 });
     let later = noon() + TimeDelta::hours(1);
     let again = [entry("a", "Border shut for third day"), entry("b", "Talks"), entry("c", "Quake")];
@@ -200,7 +201,8 @@ async fn pruning_keeps_the_cursor_and_what_still_waits() {
 #[tokio::test]
 async fn a_damaged_file_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("khyber.db"), b"this is no database at all, but long enough to look like one").unwrap();
+    std::fs::write(folder.path().join("khyber.db"), b"this is no database at all, but long enough to look like one")
+        .unwrap();
     let error = Store::open(folder.path()).await.unwrap_err().to_string();
     assert!(error.contains("khyber.db") && error.contains("Is it a Khyber database"), "{error}");
 }

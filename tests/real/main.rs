@@ -4,6 +4,7 @@
 mod deploy;
 mod postfix;
 mod render;
+mod replay;
 
 use libtest_mimic::{Arguments, Trial};
 use std::path::{Path, PathBuf};
@@ -49,6 +50,6 @@ fn needing(name: &str, needs: &[Need], run: fn()) -> Trial {
 
 fn main() {
     let arguments = Arguments::from_args();
-    let tests: Vec<Trial> = [deploy::tests(), postfix::tests(), render::tests()].into_iter().flatten().collect();
+    let tests: Vec<Trial> = [deploy::tests(), postfix::tests(), render::tests(), replay::tests()].into_iter().flatten().collect();
     libtest_mimic::run(&arguments, tests).exit();
 }
