@@ -68,8 +68,7 @@ fn folder(keep: Option<&Path>) -> anyhow::Result<PathBuf> {
 
 fn told(report: &DayReport) -> String {
     let digest = &report.digest;
-    let (new, going_on) =
-        (report.stories_that_are(StoryStatus::New), report.stories_that_are(StoryStatus::Developing));
+    let (new, going_on) = (report.stories_that_are(StoryStatus::New), report.stories_that_are(StoryStatus::Developing));
     let what = match report.day {
         Day::First => String::new(),
         Day::Second => format!(": {new} new since yesterday, {going_on} developing"),

@@ -4,6 +4,7 @@ mod at;
 pub mod check;
 mod check_online;
 mod db;
+mod demo;
 mod dispatch;
 mod editions;
 pub mod eval;
@@ -64,6 +65,8 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the whole main job on sample feeds, without network or configuration
+    Demo(demo::DemoArgs),
     /// Write a commented starter configuration
     Init(init::InitArgs),
     /// Report every mistake in the configuration at once
@@ -125,6 +128,7 @@ impl Cli {
     pub async fn run(&self) -> anyhow::Result<Exit> {
         let global = &self.global;
         match &self.command {
+            Command::Demo(args) => demo::run(args, global).await,
             Command::Init(args) => init::run(args, global).await,
             Command::Check(args) => check_online::run(args, global).await,
             Command::Run(args) => run::run(args, global).await,

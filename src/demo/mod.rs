@@ -7,6 +7,7 @@ pub mod server;
 pub mod settings;
 pub mod sink;
 pub mod template;
+pub mod tour;
 
 pub use day::Day;
 pub use received::Received;

@@ -50,6 +50,7 @@ fn needing(name: &str, needs: &[Need], run: fn()) -> Trial {
 
 fn main() {
     let arguments = Arguments::from_args();
-    let tests: Vec<Trial> = [deploy::tests(), postfix::tests(), render::tests(), replay::tests()].into_iter().flatten().collect();
+    let tests: Vec<Trial> =
+        [deploy::tests(), postfix::tests(), render::tests(), replay::tests()].into_iter().flatten().collect();
     libtest_mimic::run(&arguments, tests).exit();
 }

@@ -21,7 +21,8 @@ pub fn tests() -> Vec<Trial> {
 
 fn five_days() {
     let desk = Desk::start();
-    let faults = ["500", "503-retry-after", "429", "410", "301", "truncate", "html", "empty", "bad-utf8", "gzip-bomb", "reset"];
+    let faults =
+        ["500", "503-retry-after", "429", "410", "301", "truncate", "html", "empty", "bad-utf8", "gzip-bomb", "reset"];
     for (day, date) in days().iter().enumerate() {
         desk.news.fault("fox-news", faults[day * 2]);
         desk.round(&format!("{date}T06:00:00Z"));
@@ -45,7 +46,8 @@ fn five_days() {
     }
     let status = desk.khyber(&["status", "--json"]);
     let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
-    let troubled: Vec<&str> = status["troubled"].as_array().unwrap().iter().filter_map(|row| row["feed"].as_str()).collect();
+    let troubled: Vec<&str> =
+        status["troubled"].as_array().unwrap().iter().filter_map(|row| row["feed"].as_str()).collect();
     assert_eq!(troubled, ["fox-news"]);
 }
 
@@ -79,7 +81,8 @@ fn killed() {
     assert_eq!(by_id.len(), READERS.len() * 3, "one message a reader and day");
     assert!(by_id.values().all(|contents| contents.len() == 1), "a repeat has the same bytes");
     for reader in READERS {
-        let ids: BTreeSet<&str> = mails.iter().filter(|mail| mail.to == reader).map(|mail| mail.message_id.as_str()).collect();
+        let ids: BTreeSet<&str> =
+            mails.iter().filter(|mail| mail.to == reader).map(|mail| mail.message_id.as_str()).collect();
         assert_eq!(ids.len(), 3, "{reader}");
     }
 }
@@ -111,8 +114,10 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let news = News::start("2022-12-18T06:00:00Z");
         let post = Post::start(&folder.path().join("post"));
-        let readers: String =
-            READERS.iter().map(|reader| format!("[[subscriber]]\nemail = \"{reader}\"\ndigest = \"daily\"\n")).collect();
+        let readers: String = READERS
+            .iter()
+            .map(|reader| format!("[[subscriber]]\nemail = \"{reader}\"\ndigest = \"daily\"\n"))
+            .collect();
         let config = format!(
             "data_dir = \"data\"\ninclude = [\"feeds.toml\"]\n\
              [fetch]\nallow_private = [\"127.0.0.1\"]\ntotal_timeout = \"10s\"\n\
@@ -218,7 +223,12 @@ impl Post {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         // Postfix drops its rights and must be able to reach its folders.
         open_to_all(folder.parent().unwrap());
-        let output = Command::new("bash").arg(shared().join("tools/postfix.sh")).arg("start").arg(folder).arg(port.to_string()).output();
+        let output = Command::new("bash")
+            .arg(shared().join("tools/postfix.sh"))
+            .arg("start")
+            .arg(folder)
+            .arg(port.to_string())
+            .output();
         let output = output.unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Self { folder: folder.to_owned(), port }
