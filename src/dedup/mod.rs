@@ -1,1 +1,96 @@
-//! Folding copies: the same text under another URL.
+//! Folding copies: the same text under another URL, whoever carries it.
+
+mod origin;
+mod shingles;
+
+use crate::model::{Entry, RelevantEntry, Timestamp, UniqueEntry};
+use shingles::Shingles;
+use std::collections::{BTreeMap, HashMap};
+
+/// Copies appear within this many hours of the first.
+const SPAN_HOURS: i64 = 72;
+/// A shingle in more texts than this is a phrase of the trade and finds nobody.
+const COMMON_SHINGLE: usize = 60;
+
+/// Folds copies under the earliest entry with the text. Nothing is lost, and the order of the input does not matter.
+pub fn dedup(entries: Vec<RelevantEntry>) -> Vec<UniqueEntry> {
+    let mut slots: Vec<Option<RelevantEntry>> = entries.into_iter().map(Some).collect();
+    let leads = leads(&slots.iter().flatten().map(|kept| &kept.entry).collect::<Vec<_>>());
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, lead) in leads.iter().enumerate() {
+        groups.entry(*lead).or_default().push(at);
+    }
+    let mut unique: Vec<UniqueEntry> = groups
+        .into_iter()
+        .filter_map(|(lead, members)| {
+            let lead_entry = slots.get_mut(lead)?.take()?;
+            let mut copies: Vec<RelevantEntry> =
+                members.into_iter().filter_map(|at| slots.get_mut(at)?.take()).collect();
+            copies.sort_by_key(|copy| order(&copy.entry));
+            let origin = origin::origin(std::iter::once(&lead_entry).chain(&copies).map(|kept| &kept.entry));
+            Some(UniqueEntry { lead: lead_entry, copies, origin })
+        })
+        .collect();
+    unique.sort_by_key(|unique| order(&unique.lead.entry));
+    unique
+}
+
+fn order(entry: &Entry) -> (Timestamp, crate::model::EntryId) {
+    (entry.at(), entry.id)
+}
+
+/// For each entry the position of the entry it copies, or its own. Earlier entries lead; no copy leads another, so that
+/// a text cannot drift away from its lead step by step.
+pub fn leads(entries: &[&Entry]) -> Vec<usize> {
+    let mut by_time: Vec<usize> = (0..entries.len()).collect();
+    by_time.sort_by_key(|at| entries.get(*at).map(|entry| order(entry)));
+    let texts: Vec<Shingles> = entries.iter().map(|entry| Shingles::of(entry)).collect();
+    let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut same: HashMap<&[u64], usize> = HashMap::new();
+    let mut leads: Vec<usize> = (0..entries.len()).collect();
+    for at in by_time {
+        let (Some(entry), Some(text)) = (entries.get(at), texts.get(at)) else { continue };
+        let lead = same
+            .get(text.body.as_slice())
+            .copied()
+            .filter(|lead| !text.body.is_empty() && near(entries, *lead, entry))
+            .or_else(|| best_lead(entries, &texts, &index, at));
+        if let (Some(lead), Some(slot)) = (lead, leads.get_mut(at)) {
+            *slot = lead;
+            continue;
+        }
+        same.insert(&text.body, at);
+        for shingle in text.all() {
+            let posting = index.entry(shingle).or_default();
+            if posting.len() < COMMON_SHINGLE {
+                posting.push(at);
+            }
+        }
+    }
+    leads
+}
+
+fn best_lead(entries: &[&Entry], texts: &[Shingles], index: &HashMap<u64, Vec<usize>>, at: usize) -> Option<usize> {
+    let (entry, text) = (entries.get(at)?, texts.get(at)?);
+    let mut shared: HashMap<usize, usize> = HashMap::new();
+    for posting in text.all().filter_map(|shingle| index.get(&shingle)) {
+        if posting.len() < COMMON_SHINGLE {
+            posting.iter().for_each(|other| *shared.entry(*other).or_default() += 1);
+        }
+    }
+    let likeness = |(other, count): (usize, usize)| {
+        if count < 2 || !near(entries, other, entry) {
+            return None;
+        }
+        text.copies(texts.get(other)?).map(|likeness| (other, likeness))
+    };
+    shared
+        .into_iter()
+        .filter_map(likeness)
+        .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| entries.get(b.0).map(|e| order(e)).cmp(&entries.get(a.0).map(|e| order(e)))))
+        .map(|(other, _)| other)
+}
+
+fn near(entries: &[&Entry], other: usize, entry: &Entry) -> bool {
+    entries.get(other).is_some_and(|other| (entry.at() - other.at()).num_hours().abs() <= SPAN_HOURS)
+}

@@ -1,1 +1,59 @@
 //! Grouping reports of one event into stories, and stories into threads.
+
+mod cluster;
+mod pairs;
+mod story;
+mod threads;
+pub mod vectors;
+
+use crate::model::{Coverage, EntryId, Evidence, Story, UniqueEntry};
+use vectors::{Corpus, TextOf};
+
+/// An entry near another one, for `explain`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Neighbour {
+    pub entry: EntryId,
+    /// 0 to 1; entries at [`SAME_STORY`] or above tend to stand in one story.
+    pub score: f64,
+    pub evidence: Vec<Evidence>,
+}
+
+/// Mean likeness between two groups of entries at which they become one story.
+pub const SAME_STORY: f64 = cluster::JOIN;
+
+/// Stories of all entries, most important first. The order of the input does not matter.
+pub fn group(mut entries: Vec<UniqueEntry>, coverage: &Coverage) -> Vec<Story> {
+    entries.sort_by_key(|unique| unique.lead.entry.id);
+    let corpus = corpus(&entries, coverage);
+    let pairs = pairs::pairs(&corpus);
+    let labels = cluster::cluster(corpus.len(), &pairs);
+    let threads = threads::threads(&corpus, &labels);
+    story::stories(entries, &labels, &threads)
+}
+
+/// The entries most like this one, nearest first.
+pub fn neighbours(id: EntryId, entries: &[UniqueEntry], coverage: &Coverage) -> Vec<Neighbour> {
+    let corpus = corpus(entries, coverage);
+    let Some(own) = entries.iter().position(|unique| unique.lead.entry.id == id) else { return Vec::new() };
+    let mut near: Vec<(f64, usize)> = pairs::pairs(&corpus)
+        .into_iter()
+        .filter_map(|pair| match (pair.a == own, pair.b == own) {
+            (true, _) => Some((pair.score, pair.b)),
+            (_, true) => Some((pair.score, pair.a)),
+            _ => None,
+        })
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    near.into_iter()
+        .take(10)
+        .filter_map(|(score, other)| {
+            let entry = entries.get(other)?.lead.entry.id;
+            Some(Neighbour { entry, score, evidence: corpus.shared(own, other) })
+        })
+        .collect()
+}
+
+fn corpus(entries: &[UniqueEntry], coverage: &Coverage) -> Corpus {
+    let texts: Vec<TextOf> = entries.iter().map(|unique| TextOf::entry(&unique.lead.entry)).collect();
+    Corpus::new(&texts, coverage)
+}

@@ -8,9 +8,11 @@ pub mod entry;
 pub mod feed;
 pub mod ids;
 pub mod lang;
+pub mod matcher;
 pub mod schedule;
 pub mod story;
 pub mod subscriber;
+pub mod words;
 
 /// An instant in UTC. Stages receive `now: Timestamp`; only `daemon::clock` reads the clock.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,79 @@
+//! Threads: stories of one saga over days, joined by what their reports have in common on the whole.
+
+use super::vectors::{Corpus, Vector, cosine};
+use std::collections::{BTreeMap, HashMap};
+
+/// Likeness of two stories' mean vectors that makes one thread.
+const SAME_THREAD: f64 = 0.36;
+/// A thread sleeps at most this many days.
+const SLEEP_DAYS: i64 = 4;
+/// A word in more stories than this finds nobody.
+const COMMON: usize = 300;
+
+/// For each story label the label of its thread's first story.
+pub fn threads(corpus: &Corpus, labels: &[usize]) -> HashMap<usize, usize> {
+    let mut stories: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, label) in labels.iter().enumerate() {
+        stories.entry(*label).or_default().push(at);
+    }
+    let mut by_time: Vec<Saga> = stories.iter().map(|(label, members)| Saga::of(corpus, *label, members)).collect();
+    by_time.sort_by_key(|saga| (saga.first, saga.label));
+    let mut heads: Vec<usize> = Vec::new();
+    let mut index: HashMap<u32, Vec<usize>> = HashMap::new();
+    for at in 0..by_time.len() {
+        let Some(saga) = by_time.get(at) else { continue };
+        let head = before(&by_time, &index, saga).and_then(|earlier| heads.get(earlier).copied());
+        heads.push(head.unwrap_or(saga.label));
+        for (term, _) in &saga.mean {
+            index.entry(*term).or_default().push(at);
+        }
+    }
+    by_time.iter().map(|saga| saga.label).zip(heads).collect()
+}
+
+struct Saga {
+    label: usize,
+    mean: Vector,
+    first: i64,
+    last: i64,
+}
+
+impl Saga {
+    fn of(corpus: &Corpus, label: usize, members: &[usize]) -> Self {
+        let mut sum: BTreeMap<u32, f64> = BTreeMap::new();
+        let (mut first, mut last) = (i64::MAX, i64::MIN);
+        for doc in members.iter().filter_map(|at| corpus.docs.get(*at)) {
+            doc.all.iter().for_each(|(term, weight)| *sum.entry(*term).or_default() += weight);
+            first = first.min(doc.at.timestamp());
+            last = last.max(doc.at.timestamp());
+        }
+        let length = sum.values().map(|weight| weight * weight).sum::<f64>().sqrt().max(1e-9);
+        let mut mean: Vector = sum.into_iter().map(|(term, weight)| (term, weight / length)).collect();
+        // The strongest words name the saga; the rest only costs time.
+        mean.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        mean.truncate(60);
+        mean.sort_by_key(|(term, _)| *term);
+        Self { label, mean, first, last }
+    }
+}
+
+/// The earlier story most like this one, if it is like enough.
+fn before(stories: &[Saga], index: &HashMap<u32, Vec<usize>>, saga: &Saga) -> Option<usize> {
+    let mut near: Vec<usize> = saga
+        .mean
+        .iter()
+        .filter_map(|(term, _)| index.get(term))
+        .filter(|posting| posting.len() <= COMMON)
+        .flatten()
+        .copied()
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    let like = |at: usize| {
+        let other = stories.get(at)?;
+        let awake = saga.first - other.last <= SLEEP_DAYS * 86_400;
+        let likeness = cosine(&saga.mean, &other.mean);
+        (awake && likeness >= SAME_THREAD).then_some((likeness, at))
+    };
+    near.into_iter().filter_map(like).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, at)| at)
+}

@@ -1,0 +1,131 @@
+//! Finding the coverage's names and terms in a text: word boundaries, inflections, the longest match first.
+
+use super::words::{Word, forms, words};
+use std::collections::HashMap;
+
+/// One phrase to look for, pointing at what it stands for.
+#[derive(Debug, Clone)]
+struct Phrase {
+    words: Vec<Word>,
+    /// The last word is a beginning.
+    open: bool,
+    target: usize,
+}
+
+/// Phrases by their first word.
+#[derive(Debug, Clone, Default)]
+pub struct Matcher {
+    phrases: Vec<Phrase>,
+    by_word: HashMap<String, Vec<usize>>,
+    /// Phrases of one open word, by their first three letters.
+    by_beginning: HashMap<String, Vec<usize>>,
+}
+
+/// A phrase found: `start..end` are word positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    pub target: usize,
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Matcher {
+    pub fn add(&mut self, phrase: &str, target: usize) {
+        let open = phrase.ends_with('*');
+        let words = words(phrase);
+        let Some(first) = words.first() else { return };
+        let at = self.phrases.len();
+        if open && words.len() == 1 {
+            self.by_beginning.entry(beginning(&first.text)).or_default().push(at);
+        } else {
+            self.by_word.entry(first.text.clone()).or_default().push(at);
+        }
+        self.phrases.push(Phrase { words, open, target });
+    }
+
+    /// All matches from left to right; a word belongs to one match only, the longest that begins there.
+    pub fn find(&self, text: &[Word]) -> Vec<Found> {
+        let shouting = text.len() > 3 && text.iter().filter(|word| word.capitals).count() * 2 > text.len();
+        let mut found = Vec::new();
+        let mut start = 0;
+        while start < text.len() {
+            match self.longest_at(text, start, shouting) {
+                Some(hit) => {
+                    start = hit.end;
+                    found.push(hit);
+                }
+                None => start += 1,
+            }
+        }
+        found
+    }
+
+    fn longest_at(&self, text: &[Word], start: usize, shouting: bool) -> Option<Found> {
+        let word = text.get(start)?;
+        let whole = forms(&word.text).filter_map(|form| self.by_word.get(form)).flatten();
+        let beginnings = self.by_beginning.get(&beginning(&word.text)).into_iter().flatten();
+        let hit = |at: &usize| {
+            let phrase = self.phrases.get(*at)?;
+            let here = text.get(start..start + phrase.words.len())?;
+            phrase.fits(here, shouting).then_some(Found {
+                target: phrase.target,
+                start,
+                end: start + phrase.words.len(),
+            })
+        };
+        whole.chain(beginnings).filter_map(hit).max_by_key(|found| (found.end, std::cmp::Reverse(found.target)))
+    }
+}
+
+fn beginning(word: &str) -> String {
+    word.chars().take(3).collect()
+}
+
+impl Phrase {
+    fn fits(&self, text: &[Word], shouting: bool) -> bool {
+        let last = self.words.len() - 1;
+        self.words.iter().zip(text).enumerate().all(|(at, (own, word))| {
+            let same = if at == last && self.open {
+                word.text.starts_with(&own.text)
+            } else {
+                own.text == word.text || forms(&word.text).any(|form| form == own.text)
+            };
+            same && (shouting || same_case(own, word))
+        })
+    }
+}
+
+/// `ISI` is not "isi", and the valley Swat is not a SWAT team; long names do not mind.
+fn same_case(own: &Word, word: &Word) -> bool {
+    if own.capitals {
+        return word.capitals;
+    }
+    !(own.title && word.capitals && own.text.len() <= 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn targets(phrases: &[&str], text: &str) -> Vec<usize> {
+        let mut matcher = Matcher::default();
+        for (target, phrase) in phrases.iter().enumerate() {
+            matcher.add(phrase, target);
+        }
+        matcher.find(&words(text)).into_iter().map(|found| found.target).collect()
+    }
+
+    #[test]
+    fn the_longest_name_wins_and_words_have_borders() {
+        assert_eq!(targets(&["Waziristan", "South Waziristan"], "Raid in South Waziristan"), [1]);
+        assert_eq!(targets(&["Swat"], "Swatting flies; a SWAT officer; floods in Swat"), [0]);
+        assert_eq!(targets(&["ISI"], "the isi of it, said ISI"), [0]);
+    }
+
+    #[test]
+    fn inflections_and_beginnings() {
+        assert_eq!(targets(&["deport*", "afghan"], "Deportations of Afghans"), [0, 1]);
+        assert_eq!(targets(&["طالبان", "افغان"], "طالبانو ویل افغانان"), [0, 1]);
+        assert_eq!(targets(&["suicide bomb*"], "a suicide bomber struck"), [0]);
+    }
+}

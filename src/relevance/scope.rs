@@ -1,0 +1,103 @@
+//! Scope: what an entry concerns, from the names in it, its publisher's country and the contexts that mislead.
+
+use super::{ContextHit, Hit};
+use crate::model::coverage::Effect;
+use crate::model::{Coverage, Entry, Evidence, Scope};
+use std::collections::BTreeMap;
+
+/// A side speaks when its evidence weighs this much; a country's name in the lead alone does not.
+const SIDE: f64 = 0.8;
+/// Both sides must weigh this much for a bilateral entry.
+const BOTH: f64 = 1.05;
+/// What a publisher's own country adds to its side: not enough alone.
+const HOME: f64 = 0.45;
+
+pub(super) struct Weighed {
+    pub scope: Scope,
+    pub score: f64,
+}
+
+/// Evidence for the two countries.
+#[derive(Debug, Default, Clone, Copy)]
+struct Sides {
+    pk: f64,
+    af: f64,
+}
+
+impl Sides {
+    fn add(&mut self, scope: Scope, weight: f64) {
+        if matches!(scope, Scope::Pk | Scope::Bilateral) {
+            self.pk += weight;
+        }
+        if matches!(scope, Scope::Af | Scope::Bilateral) {
+            self.af += weight;
+        }
+    }
+}
+
+pub(super) fn scope(
+    entry: &Entry,
+    coverage: &Coverage,
+    names: &[Hit],
+    contexts: &[ContextHit],
+    evidence: &mut Vec<Evidence>,
+) -> Weighed {
+    let mut sides = names_weigh(coverage, names, evidence);
+    let named = sides;
+    let host = entry.url.as_ref().and_then(|url| url::Url::parse(url.as_str()).ok());
+    let host = host.as_ref().and_then(|url| url.host_str());
+    if let Some(home) = coverage.home(&entry.country, host) {
+        sides.add(home, HOME);
+        evidence.push(note("home", &entry.country, "feed", HOME));
+    }
+    let mut elsewhere = 0.0;
+    for context in contexts.iter().filter(|context| context.effect == Effect::Elsewhere) {
+        elsewhere += context.weight;
+        evidence.push(note(&context.id, &context.words, context.place.name(), -context.weight));
+    }
+    decide(sides, named, elsewhere)
+}
+
+/// Each entity counts once, at its best place; repetition adds a little.
+fn names_weigh(coverage: &Coverage, names: &[Hit], evidence: &mut Vec<Evidence>) -> Sides {
+    let mut best: BTreeMap<usize, (&Hit, usize)> = BTreeMap::new();
+    for hit in names {
+        let seen = best.entry(hit.target).or_insert((hit, 0));
+        if hit.place < seen.0.place {
+            seen.0 = hit;
+        }
+        seen.1 += 1;
+    }
+    let mut sides = Sides::default();
+    for (target, (hit, times)) in best {
+        let Some(entity) = coverage.entities.get(target) else { continue };
+        let again = 1.0 + 0.15 * (times.saturating_sub(1).min(4) as f64);
+        let weight = entity.weight * hit.place.share() * again;
+        sides.add(entity.scope, weight);
+        evidence.push(note(&entity.id, &hit.words, hit.place.name(), weight));
+    }
+    sides
+}
+
+fn decide(sides: Sides, named: Sides, elsewhere: f64) -> Weighed {
+    let (pk, af) = (sides.pk - elsewhere, sides.af - elsewhere);
+    let both = pk.min(named.pk + 0.3).min(af);
+    if both >= BOTH {
+        return Weighed { scope: Scope::Bilateral, score: certainty(both, BOTH) };
+    }
+    let (side, scope) = if pk >= af { (pk, Scope::Pk) } else { (af, Scope::Af) };
+    if side >= SIDE {
+        return Weighed { scope, score: certainty(side, SIDE) };
+    }
+    Weighed { scope: Scope::None, score: 1.0 - certainty(side.max(0.0), SIDE) }
+}
+
+/// A logistic curve through one half at the threshold.
+fn certainty(weight: f64, threshold: f64) -> f64 {
+    1.0 / (1.0 + (-2.2 * (weight - threshold) / threshold).exp())
+}
+
+fn note(what: &str, words: &str, place: &str, weight: f64) -> Evidence {
+    Evidence { what: what.to_owned(), words: words.to_owned(), place: place.to_owned(), weight }
+}
+
