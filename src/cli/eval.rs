@@ -2,7 +2,9 @@
 
 use super::{Exit, Global};
 use crate::config::coverage;
-use crate::model::{Coverage, Entry, EntryId, EntryKey, FeedId, FeedKind, Kind, Lang, RelevantEntry, Scope, Side, Timestamp, TopicId};
+use crate::model::{
+    Coverage, Entry, EntryId, EntryKey, FeedId, FeedKind, Kind, Lang, RelevantEntry, Scope, Side, Timestamp, TopicId,
+};
 use crate::{dedup, group, parse, relevance};
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
@@ -142,7 +144,8 @@ fn decide(entries: Vec<Entry>, coverage: &Coverage) -> HashMap<EntryId, Verdict>
     for story in stories {
         for report in story.reports {
             let lead = report.lead.entry.id;
-            for (kept, copy_of) in report.copies.into_iter().map(|copy| (copy, Some(lead))).chain([(report.lead, None)]) {
+            for (kept, copy_of) in report.copies.into_iter().map(|copy| (copy, Some(lead))).chain([(report.lead, None)])
+            {
                 let RelevantEntry { entry, scope, kind, topics, .. } = kept;
                 let verdict = Verdict { scope, kind, topics, story: story.id, thread: story.thread, copy_of };
                 verdicts.insert(entry.id, verdict);

@@ -1,6 +1,7 @@
 //! One function per subcommand.
 
 pub mod check;
+pub mod eval;
 pub mod init;
 pub mod parse;
 pub mod subscribers_csv;

@@ -159,7 +159,8 @@ impl Check<'_> {
             self.lang(&key, lang.span(), lang.get_ref());
             for alias in aliases {
                 let found = words(alias.get_ref());
-                let folded: Vec<String> = found.iter().map(|w| if w.capitals { w.text.to_uppercase() } else { w.text.clone() }).collect();
+                let folded: Vec<String> =
+                    found.iter().map(|w| if w.capitals { w.text.to_uppercase() } else { w.text.clone() }).collect();
                 if folded.is_empty() {
                     self.error(Some(alias.span()), &key, "a name without a letter".to_owned(), None);
                     continue;

@@ -234,18 +234,15 @@ fn coverage(top: &Section<'_>, base: &Path, texts: &mut Texts) -> Coverage {
         return Coverage::default();
     }
     let Some(text) = read_text(&file, top.report()) else { return Coverage::default() };
-    let (coverage, problems) = read_coverage(&text, &file);
+    let (coverage, problems) = super::coverage::read(&text, &file);
     top.report().extend(problems);
     texts.push((file, text));
     coverage.unwrap_or_default()
 }
 
-fn read_coverage(_text: &str, _file: &Path) -> (Option<Coverage>, Vec<Problem>) {
-    (Some(Coverage::default()), Vec::new())
-}
-
 fn builtin_coverage() -> Coverage {
-    Coverage::default()
+    let file = Path::new(super::coverage::DEFAULT_FILE);
+    super::coverage::read(super::coverage::DEFAULT, file).0.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Configuration: TOML in, a `Config` that is valid by construction out, or all problems at once.
 
+pub mod coverage;
 mod digests;
 mod feeds;
 mod fetch;

@@ -87,7 +87,10 @@ fn best_lead(entries: &[&Entry], texts: &[Shingles], index: &HashMap<u64, Vec<us
     shared
         .into_iter()
         .filter_map(likeness)
-        .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| entries.get(b.0).map(|e| order(e)).cmp(&entries.get(a.0).map(|e| order(e)))))
+        .max_by(|a, b| {
+            a.1.total_cmp(&b.1)
+                .then_with(|| entries.get(b.0).map(|e| order(e)).cmp(&entries.get(a.0).map(|e| order(e))))
+        })
         .map(|(other, _)| other)
 }
 

@@ -47,7 +47,12 @@ fn lead(reports: &[UniqueEntry]) -> Option<usize> {
     let rank = |(at, report): &(usize, &UniqueEntry)| {
         let entry = &report.lead.entry;
         let summary = entry.summary.chars().take(400).count().min(240) / 80;
-        (report.lead.kind.is_opinion(), report.lead.kind == Kind::Live, Reverse(report.copies.len().min(3) + summary), *at)
+        (
+            report.lead.kind.is_opinion(),
+            report.lead.kind == Kind::Live,
+            Reverse(report.copies.len().min(3) + summary),
+            *at,
+        )
     };
     reports.iter().enumerate().min_by_key(rank).map(|(at, _)| at)
 }
@@ -73,7 +78,10 @@ fn scope(reports: &[UniqueEntry]) -> Scope {
     if count(Scope::Bilateral) * 3 >= reports.len() && count(Scope::Bilateral) > 0 {
         return Scope::Bilateral;
     }
-    [Scope::Pk, Scope::Af, Scope::None].into_iter().max_by_key(|scope| (count(*scope), Reverse(*scope))).unwrap_or(Scope::None)
+    [Scope::Pk, Scope::Af, Scope::None]
+        .into_iter()
+        .max_by_key(|scope| (count(*scope), Reverse(*scope)))
+        .unwrap_or(Scope::None)
 }
 
 /// Publishers count most, then reports, then how surely the story belongs; opinion confirms nothing.

@@ -170,7 +170,8 @@ impl Vocabulary {
 }
 
 fn vector(counts: &Counts, idf: &[f64]) -> Vector {
-    let weigh = |(id, count): (&u32, &f64)| (*id, (1.0 + count.ln_1p()) * idf.get(*id as usize).copied().unwrap_or(0.0));
+    let weigh =
+        |(id, count): (&u32, &f64)| (*id, (1.0 + count.ln_1p()) * idf.get(*id as usize).copied().unwrap_or(0.0));
     let mut vector: Vector = counts.iter().map(weigh).collect();
     let length = vector.iter().map(|(_, weight)| weight * weight).sum::<f64>().sqrt();
     if length > 0.0 {

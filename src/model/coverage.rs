@@ -94,8 +94,7 @@ impl Coverage {
     /// The country's side from a publisher's country or, failing that, its host.
     pub fn home(&self, country: &str, host: Option<&str>) -> Option<Scope> {
         let at = |home: &&Home| {
-            home.country == country
-                || host.is_some_and(|host| home.hosts.iter().any(|own| is_host_or_below(host, own)))
+            home.country == country || host.is_some_and(|host| home.hosts.iter().any(|own| is_host_or_below(host, own)))
         };
         self.homes.iter().find(at).map(|home| home.scope)
     }

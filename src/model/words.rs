@@ -138,9 +138,8 @@ const ARABIC_ENDINGS: [&str; 14] =
 /// The forms under which a word may stand in a list of names: as written, then without an inflection.
 pub fn forms(word: &str) -> impl Iterator<Item = &str> {
     let latin = word.is_ascii();
-    let bare = |ending: &'static str, least: usize| {
-        word.strip_suffix(ending).filter(|stem| stem.chars().count() >= least)
-    };
+    let bare =
+        |ending: &'static str, least: usize| word.strip_suffix(ending).filter(|stem| stem.chars().count() >= least);
     let latin_form = if latin && !word.ends_with("ss") { bare("s", 4) } else { None };
     let arabic = ARABIC_ENDINGS.iter().filter(move |e| !latin && **e != "ستان").filter_map(move |e| bare(e, 4));
     std::iter::once(word).chain(latin_form).chain(arabic)
@@ -169,9 +168,10 @@ mod tests {
 
     #[test]
     fn latin_words_fold() {
-        assert_eq!(texts("Pak-Afghan border’s 1,234 Türkiye O'Brien re\u{ad}open 3.5m"), [
-            "pak", "afghan", "border", "1234", "turkiye", "obrien", "reopen", "3.5m"
-        ]);
+        assert_eq!(
+            texts("Pak-Afghan border’s 1,234 Türkiye O'Brien re\u{ad}open 3.5m"),
+            ["pak", "afghan", "border", "1234", "turkiye", "obrien", "reopen", "3.5m"]
+        );
         assert!(words("KP CM says")[0].capitals && !words("Swat")[0].capitals);
     }
 

@@ -144,29 +144,110 @@ fn headline(headline: &str, signs: &mut Signs) {
     }
     // The weekend magazines of the subcontinent print their features' headlines in capitals.
     let letters = headline.chars().filter(|c| c.is_alphabetic()).count();
-    if letters >= 12 && headline.chars().filter(|c| c.is_lowercase()).count() == 0 && headline.chars().any(|c| c.is_ascii_uppercase()) {
+    if letters >= 12
+        && headline.chars().filter(|c| c.is_lowercase()).count() == 0
+        && headline.chars().any(|c| c.is_ascii_uppercase())
+    {
         signs.add(Kind::Analysis, 1.0, "capitals", "headline");
     }
 }
 
 const PREFIXES: &[(Kind, &[&str])] = &[
-    (Kind::Opinion, &["opinion:", "opinion |", "editorial:", "op-ed:", "comment:", "column:", "view:", "letter:", "letters:",
-        "the guardian view", "smokers' corner", "اداریہ", "کالم", "سرمقاله", "دیدگاه", "یادداشت"]),
-    (Kind::Analysis, &["analysis:", "analysis |", "explainer:", "explained:", "situationer", "timeline:", "factbox:",
-        "fact check", "fact-check", "factcheck", "in pictures", "profile:", "background:", "interview:", "a timeline of",
-        "inside story", "تجزیہ", "تحلیل", "شننه", "شنونه"]),
+    (
+        Kind::Opinion,
+        &[
+            "opinion:",
+            "opinion |",
+            "editorial:",
+            "op-ed:",
+            "comment:",
+            "column:",
+            "view:",
+            "letter:",
+            "letters:",
+            "the guardian view",
+            "smokers' corner",
+            "اداریہ",
+            "کالم",
+            "سرمقاله",
+            "دیدگاه",
+            "یادداشت",
+        ],
+    ),
+    (
+        Kind::Analysis,
+        &[
+            "analysis:",
+            "analysis |",
+            "explainer:",
+            "explained:",
+            "situationer",
+            "timeline:",
+            "factbox:",
+            "fact check",
+            "fact-check",
+            "factcheck",
+            "in pictures",
+            "profile:",
+            "background:",
+            "interview:",
+            "a timeline of",
+            "inside story",
+            "تجزیہ",
+            "تحلیل",
+            "شننه",
+            "شنونه",
+        ],
+    ),
     (Kind::Live, &["live:", "live updates", "live blog", "as it happened"]),
 ];
 
 const PARTS: &[(Kind, f64, &[&str])] = &[
     (Kind::Opinion, 1.1, &[" | opinion", " review –", " review -", "| letters", "the week in "]),
     (Kind::Opinion, 0.6, &["we must ", "let's ", "i have a question", "can't afford to"]),
-    (Kind::Analysis, 1.0, &["what you need to know", "what we know", "takeaways", "things to know", "things we learn",
-        "everything you need", "here's how", "here's why", "here are all", "does that look like", "explained", "what is behind",
-        "what's behind", "in charts", "in numbers", "at a glance", "a history of", "legal experts", "the making"]),
+    (
+        Kind::Analysis,
+        1.0,
+        &[
+            "what you need to know",
+            "what we know",
+            "takeaways",
+            "things to know",
+            "things we learn",
+            "everything you need",
+            "here's how",
+            "here's why",
+            "here are all",
+            "does that look like",
+            "explained",
+            "what is behind",
+            "what's behind",
+            "in charts",
+            "in numbers",
+            "at a glance",
+            "a history of",
+            "legal experts",
+            "the making",
+        ],
+    ),
     (Kind::Live, 1.1, &["– live", "- live", "live updates"]),
-    (Kind::Service, 1.1, &["best photos", "in pictures:", "quiz", "briefing:", "gold rate", "gold price today", "prayer time",
-        "currency rates", "weather update", "horoscope", "wordle"]),
+    (
+        Kind::Service,
+        1.1,
+        &[
+            "best photos",
+            "in pictures:",
+            "quiz",
+            "briefing:",
+            "gold rate",
+            "gold price today",
+            "prayer time",
+            "currency rates",
+            "weather update",
+            "horoscope",
+            "wordle",
+        ],
+    ),
 ];
 
 /// The first words of the text: newspapers set the first word of a comment in capitals where news has a dateline.
@@ -182,9 +263,10 @@ fn opening(entry: &Entry, text: &Text, signs: &mut Signs) {
         }
     }
     let lower = entry.summary.to_lowercase().replace('’', "'");
-    if let Some(sign) = ["the writer is ", "the author is ", "the writers are ", "this article was originally published"]
-        .iter()
-        .find(|sign| lower.contains(**sign))
+    if let Some(sign) =
+        ["the writer is ", "the author is ", "the writers are ", "this article was originally published"]
+            .iter()
+            .find(|sign| lower.contains(**sign))
     {
         signs.add(Kind::Opinion, 1.2, sign, "summary");
     }

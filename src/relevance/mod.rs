@@ -5,9 +5,9 @@ mod scope;
 mod topics;
 
 use crate::model::coverage::Effect;
+use crate::model::matcher::{Found, Matcher};
 use crate::model::words::{Word, words};
 use crate::model::{Coverage, Dropped, Entry, Evidence, Kind, RelevantEntry, Scope, TopicId};
-use crate::model::matcher::{Found, Matcher};
 
 /// Entries sorted into those the desk follows and the rest.
 #[derive(Debug, Clone, Default)]

@@ -100,4 +100,3 @@ fn certainty(weight: f64, threshold: f64) -> f64 {
 fn note(what: &str, words: &str, place: &str, weight: f64) -> Evidence {
     Evidence { what: what.to_owned(), words: words.to_owned(), place: place.to_owned(), weight }
 }
-
