@@ -22,8 +22,8 @@ fn topic(id: &str) -> TopicId {
 
 fn coverage() -> Coverage {
     let topics = ["security", "trade", "refugees"];
-    let titled = |id: &&str| Topic { id: topic(id), titles: vec![(Lang::En, id.to_uppercase())] };
-    Coverage { id: "desk".to_owned(), topics: topics.iter().map(titled).collect() }
+    let titled = |id: &&str| Topic { id: topic(id), titles: vec![(Lang::En, id.to_uppercase())], terms: Vec::new() };
+    Coverage { id: "desk".to_owned(), topics: topics.iter().map(titled).collect(), ..Coverage::default() }
 }
 
 fn spec() -> DigestSpec {
