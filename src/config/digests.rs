@@ -44,9 +44,13 @@ impl Word for FirstRun {
         if word == "only-new" {
             return Ok(FirstRun::OnlyNew);
         }
-        <Duration as Word>::parse(word).map(FirstRun::Span).map_err(|wrong| match closest(word, ["only-new"]) {
-            Some(_) => Wrong::new(format!("`{word}` is not {}", Self::WANTS)).help("did you mean `only-new`?"),
-            None => wrong,
+        if let Some(wrong) = Self::number(word).filter(|_| word.bytes().all(|b| b.is_ascii_digit())) {
+            return Err(wrong);
+        }
+        <Duration as Word>::parse(word).map(FirstRun::Span).map_err(|_| {
+            let wrong = Wrong::new(format!("`{word}` is not {}", <Self as Word>::WANTS));
+            let meant = word.contains("new") || closest(word, ["only-new"]).is_some();
+            if meant { wrong.help("did you mean `only-new`?") } else { wrong }
         })
     }
 

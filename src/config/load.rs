@@ -75,7 +75,8 @@ fn read_text(path: &Path, report: &Report) -> Option<String> {
         }
     };
     match String::from_utf8(bytes) {
-        Ok(text) => Some(text),
+        // Editors on Windows put a byte order mark in front; columns are counted without it.
+        Ok(text) => Some(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned)),
         Err(why) => {
             let line = why.as_bytes()[..why.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
             report.file(Severity::Error, path, format!("{} is not UTF-8 (line {line})", path.display()), None);

@@ -43,12 +43,14 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// In the order of `files`, and of places within each; what has no place comes first.
+    /// In the order of `files`, and of places within each. What concerns a file as a whole comes first, if only as a
+    /// warning last.
     pub fn new(mut all: Vec<Problem>, files: Vec<(PathBuf, String)>) -> Self {
         let order: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
         let rank = |problem: &Problem| order.iter().position(|path| *path == problem.file).map_or(0, |at| at + 1);
         let start = |problem: &Problem| problem.span.as_ref().map_or(0, |span| span.start);
-        all.sort_by_key(|problem| (rank(problem), start(problem)));
+        let remark = |problem: &Problem| problem.span.is_none() && problem.severity == Severity::Warning;
+        all.sort_by_key(|problem| (remark(problem), rank(problem), start(problem)));
         all.dedup();
         Self { all, texts: files.into_iter().collect() }
     }

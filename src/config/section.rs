@@ -132,7 +132,9 @@ impl<'a> Section<'a> {
     }
 
     fn find(&self, key: &'static str) -> Option<Found<'a>> {
-        self.asked.borrow_mut().push(key);
+        if !self.asked.borrow().contains(&key) {
+            self.asked.borrow_mut().push(key);
+        }
         self.report.asked(self.name(), key, None);
         if let Some(env) = self.env {
             let variable = self.variable(key);
@@ -165,7 +167,7 @@ impl<'a> Section<'a> {
         match read {
             Ok(value) => Some(At { value, place, key: path }),
             Err(wrong) => {
-                self.report.error(&place, &path, format!("`{key}` {}", wrong.message), wrong.help);
+                self.report.error(&place, &path, sentence(key, &wrong.message), wrong.help);
                 None
             }
         }
@@ -272,7 +274,13 @@ impl<'a> Section<'a> {
     pub fn list_or<T: Setting + Clone>(&self, key: &'static str, default: &[T]) -> Vec<T> {
         let shown: Vec<String> = default.iter().map(Setting::to_toml).collect();
         self.report.asked(self.name(), key, Some(format!("[{}]", shown.join(", "))));
-        self.list(key).map_or_else(|| default.to_vec(), |items| items.into_iter().map(|at| at.value).collect())
+        let written = self.table.and_then(|table| table.get(key)).and_then(|value| value.get_ref().as_array());
+        match self.list(key) {
+            // Every member was wrong and is reported; that it leaves an empty list is no mistake of its own.
+            Some(items) if items.is_empty() && written.is_some_and(|items| !items.is_empty()) => default.to_vec(),
+            Some(items) => items.into_iter().map(|at| at.value).collect(),
+            None => default.to_vec(),
+        }
     }
 
     /// A table inside this one; its scalars can be overridden by `KHYBER_NAME__KEY`.
@@ -343,6 +351,12 @@ impl<'a> Section<'a> {
             }
         }
     }
+}
+
+/// `interval`: 5 has no unit; `from` is not a mail address.
+fn sentence(key: &str, message: &str) -> String {
+    let between = if message.starts_with(|c: char| c == '`' || c.is_ascii_digit()) { ": " } else { " " };
+    format!("`{key}`{between}{message}")
 }
 
 fn plural(wants: &str) -> String {

@@ -194,6 +194,31 @@ fn values_of_the_wrong_kind() {
 }
 
 #[test]
+fn one_mistake_is_said_once() {
+    let text = "\u{feff}nope = 1\r\n[[digest]]\r\nid = 'd'\r\ntitle = 't'\r\nschedule = '0 6 * * moon'\r\n\
+        scope = ['pakistan']\r\nfirst_run = 'new-only'\r\n[[digest]]\r\nid = 'e'\r\ntitle = 't'\r\nschedule = '@daily'\r\n\
+        scope = []\r\nfirst_run = '24'\r\n";
+    let problems = Desk::new(text).refused();
+    let errors: Vec<String> = problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .map(|problem| format!("{:?} {}", problems.position(problem).unwrap(), problem.message))
+        .collect();
+    let expected = [
+        "(1, 1) unknown key `nope` at the top level",
+        "(5, 12) `schedule`: `moon` means nothing",
+        "(6, 10) `scope`: `pakistan` is not a scope",
+        "(7, 13) `first_run`: `new-only` is not \"only-new\" or a duration",
+        "(8, 1) `scope` is empty",
+        "(13, 13) `first_run`: 24 has no unit",
+    ];
+    assert_eq!(errors.len(), expected.len(), "{errors:#?}");
+    for (error, expected) in errors.iter().zip(expected) {
+        assert!(error.starts_with(expected), "{expected}\n{error}");
+    }
+}
+
+#[test]
 fn a_feed_says_what_it_lacks() {
     let shown = Desk::new("[[feed]]\nurl = 'https://user:pw@herald.example/f'\n").refused().to_string();
     for part in

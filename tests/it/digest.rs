@@ -285,6 +285,12 @@ fn opinion_never_leads_news_and_confirms_nothing() {
     assert_eq!(view.headline, "Headline 2");
     assert_eq!(view.reports.iter().map(|report| report.entry.0).collect::<Vec<_>>(), [2, 1, 3]);
     assert_eq!((view.publishers, view.origins), (1, 1));
+
+    // A second report of one publisher still comes before anybody's opinion.
+    let late = Report { at: "2026-03-02T04:00:00Z", ..opinion(1, "A") };
+    let digest = first(&[story(&["security"], 1.0, &[late, news(2, "B"), news(4, "B")])]);
+    let order: Vec<i64> = views(&digest)[0].reports.iter().map(|report| report.entry.0).collect();
+    assert_eq!(order, [2, 4, 1]);
 }
 
 #[test]
@@ -364,6 +370,19 @@ fn a_new_development_of_a_running_thread_is_new_and_counts_the_threads_days() {
     let digest = composed(&spec(), "2026-03-05T05:00:00Z", &next, &remembered(&[&first], &next));
     let view = views(&digest)[0];
     assert_eq!((view.id, view.thread, view.status, view.day), (EntryId(7), EntryId(1), StoryStatus::New, 4));
+}
+
+#[test]
+fn a_thread_begins_with_its_earliest_story() {
+    let told = |story, first_seen| PastStory { story: EntryId(story), thread: EntryId(1), first_seen: at(first_seen) };
+    let stories = [story(&["security"], 1.0, &[news(5, "A"), news(9, "B")])];
+    let mut past = first_edition(&stories);
+    past.seen.insert(EntryId(5));
+    past.stories.insert(EntryId(1), told(1, "2026-02-20T05:00:00Z"));
+    past.stories.insert(EntryId(5), told(5, "2026-02-28T05:00:00Z"));
+    let digest = composed(&spec(), DAY, &stories, &past);
+    let view = views(&digest)[0];
+    assert_eq!((view.id, view.thread, view.day), (EntryId(5), EntryId(1), 11));
 }
 
 #[test]
