@@ -134,7 +134,7 @@ pub fn closest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
     // `language` for `lang`, `user` for `username`.
     let begins =
         |other: &&str| other.len() >= 3 && lower.len() >= 3 && (lower.starts_with(*other) || other.starts_with(&lower));
-    if let Some(at) = known.iter().position(|other| begins(other)) {
+    if let Some(at) = known.iter().position(begins) {
         return Some(known.swap_remove(at));
     }
     let near = known.into_iter().map(|other| (distance(other), other)).min_by_key(|(far, _)| *far)?;

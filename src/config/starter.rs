@@ -1,12 +1,18 @@
 //! The configuration that comes with the program: what `khyber init` writes, and the built-in coverage.
 
+use super::coverage;
+
 pub const KHYBER: &str = include_str!("../../config/khyber.toml");
 pub const FEEDS: &str = include_str!("../../config/feeds.toml");
 pub const SUBSCRIBERS: &str = include_str!("../../config/subscribers.toml");
 
 /// Every file of the starter configuration, with its path under the chosen folder.
-pub const FILES: [(&str, &str); 3] =
-    [("khyber.toml", KHYBER), ("feeds.toml", FEEDS), ("subscribers.toml", SUBSCRIBERS)];
+pub const FILES: [(&str, &str); 4] = [
+    ("khyber.toml", KHYBER),
+    ("feeds.toml", FEEDS),
+    ("subscribers.toml", SUBSCRIBERS),
+    ("coverage/pakistan-afghanistan.toml", coverage::DEFAULT),
+];
 
 #[cfg(test)]
 mod tests {
@@ -65,6 +71,7 @@ mod tests {
         let config = loaded.config.unwrap_or_else(|| panic!("{}", loaded.problems));
         let messages: Vec<&str> = loaded.problems.iter().map(|problem| problem.message.as_str()).collect();
         assert_eq!(messages, ["there is no [[subscriber]]: nobody will get mail"]);
+        assert!(config.coverage.topics.len() >= 8);
         assert!((55..=70).contains(&config.feeds.len()));
         // No side of the story is carried by a handful of feeds only.
         for side in crate::model::Side::ALL {

@@ -194,6 +194,23 @@ fn values_of_the_wrong_kind() {
 }
 
 #[test]
+fn topics_are_those_of_the_coverage() {
+    let text = GOOD.replace("schedule =", "topics = [\"security\", \"trdae\"]\nschedule =");
+    let shown = Desk::new(&format!("{text}topics = ['refugeees', 'cricket']\n")).refused().to_string();
+    for part in [
+        "did you mean `trade`?",
+        "did you mean `refugees`?",
+        "the coverage has no topic `cricket`",
+        "its topics are security",
+    ] {
+        assert!(shown.contains(part), "{part}\n{shown}");
+    }
+    let own = Desk::new("coverage = 'mine.toml'\n").file("mine.toml", "[[topic]]\nid = 'a'\ntitel = { en = 'A' }\n");
+    let shown = own.refused().to_string();
+    assert!(shown.contains("mine.toml:3:1") && shown.contains("titel"), "{shown}");
+}
+
+#[test]
 fn one_mistake_is_said_once() {
     let text = "\u{feff}nope = 1\r\n[[digest]]\r\nid = 'd'\r\ntitle = 't'\r\nschedule = '0 6 * * moon'\r\n\
         scope = ['pakistan']\r\nfirst_run = 'new-only'\r\n[[digest]]\r\nid = 'e'\r\ntitle = 't'\r\nschedule = '@daily'\r\n\
