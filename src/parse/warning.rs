@@ -26,6 +26,7 @@ pub enum Oddity {
     GuessedEncoding(&'static str),
     /// UTF-8 that was read as Windows-1252 and encoded again.
     DoubleEncoding,
+    LongField,
     /// The document ends inside an element.
     Truncated,
 }
@@ -63,6 +64,7 @@ impl fmt::Display for Oddity {
             Oddity::RepeatedKey => write!(f, "shares its id and link with an earlier entry; left out"),
             Oddity::GuessedEncoding(name) => write!(f, "encoding not declared or wrong; read as {name}"),
             Oddity::DoubleEncoding => write!(f, "characters were encoded twice; one layer taken off"),
+            Oddity::LongField => write!(f, "a field longer than {} bytes; its start is kept", limits::FIELD),
             Oddity::Truncated => write!(f, "the document ends in the middle; read up to there"),
         }
     }

@@ -9,6 +9,7 @@ mod demo;
 mod digest;
 mod fetch;
 mod fetch_guard;
+mod parse;
 mod render;
 mod store;
 mod support;

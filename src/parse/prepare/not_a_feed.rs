@@ -1,6 +1,7 @@
 //! What a document is that is no feed: a page that blocks robots, another page, something else.
 
 use crate::parse::error::ParseError;
+use crate::parse::text::html;
 use crate::parse::xml::Tree;
 
 /// Words of the pages that stand between a robot and a site, lower case.
@@ -26,7 +27,8 @@ pub(super) fn reason(text: &str, tree: &Tree<'_>) -> ParseError {
     let title =
         tree.nodes.iter().find(|node| node.local().eq_ignore_ascii_case("title")).map(|node| node.text().to_owned());
     let title = title.filter(|title| !title.is_empty()).map(|title| title.chars().take(100).collect::<String>());
-    let is_page = ["<html", "<!doctype html", "<body", "<head"].iter().any(|mark| head.contains(mark));
+    let first = tree.nodes.get(1).map_or("", |first| first.name);
+    let is_page = ["<html", "<!doctype html"].iter().any(|mark| head.contains(mark)) || html::is_element(first);
     if is_page {
         return match BLOCKS.iter().find(|block| head.contains(**block)) {
             Some(block) => ParseError::BlockPage(title.unwrap_or_else(|| (*block).to_owned())),

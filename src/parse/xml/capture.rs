@@ -50,12 +50,26 @@ pub(super) fn capture<'a>(tokens: &mut Tokens<'a>, name: &str, entities: &HashMa
                 Piece::Markup(raw)
             }
         };
-        size += raw.len();
-        if size <= limits::FIELD {
+        if size + raw.len() <= limits::FIELD {
             pieces.push(piece);
+        } else {
+            tokens.shortened = true;
+            pieces.extend(start_of(piece, limits::FIELD.saturating_sub(size)));
         }
+        size += raw.len();
     }
     join(&pieces, entities)
+}
+
+/// As much of a piece as there is room for; half a tag is none.
+fn start_of(piece: Piece<'_>, room: usize) -> Option<Piece<'_>> {
+    let start = |text: &'_ str| (0..=room.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    match piece {
+        _ if room == 0 => None,
+        Piece::Text(text) => Some(Piece::Text(&text[..start(text)])),
+        Piece::Literal(text) => Some(Piece::Literal(&text[..start(text)])),
+        Piece::Markup(_) => None,
+    }
 }
 
 enum Ends {

@@ -15,9 +15,21 @@ pub(super) fn meant(ns: Ns, name: &str) -> Option<&'static str> {
         return None;
     }
     let lower = name.to_lowercase();
-    NAMES
-        .into_iter()
-        .find(|known| strsim::osa_distance(&known.to_lowercase(), &lower) == 1 && lower != format!("{known}s"))
+    // Length and ends first: a document of nothing but unknown names must not cost a distance for each.
+    let near = |known: &&str| known.len().abs_diff(name.len()) <= 1 && near_ends(known, name);
+    let is_plural = |known: &str| lower.strip_suffix('s') == Some(known);
+    NAMES.into_iter().filter(near).find(|known| {
+        let known = known.to_lowercase();
+        strsim::osa_distance(&known, &lower) == 1 && !is_plural(&known)
+    })
+}
+
+/// One slip leaves the first letter or the last one in place.
+fn near_ends(known: &str, name: &str) -> bool {
+    let same = |a: Option<u8>, b: Option<u8>| {
+        a.is_some() && a.map(|a| a.to_ascii_lowercase()) == b.map(|b| b.to_ascii_lowercase())
+    };
+    same(known.bytes().next(), name.bytes().next()) || same(known.bytes().last(), name.bytes().last())
 }
 
 #[cfg(test)]

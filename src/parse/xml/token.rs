@@ -24,11 +24,13 @@ pub(in crate::parse) struct Tokens<'a> {
     missing: Vec<&'static str>,
     /// The document ended inside a tag, comment or CDATA section.
     pub cut: bool,
+    /// A field was longer than is kept.
+    pub shortened: bool,
 }
 
 impl<'a> Tokens<'a> {
     pub(in crate::parse) fn new(source: &'a str) -> Self {
-        Self { source, at: 0, missing: Vec::new(), cut: false }
+        Self { source, at: 0, missing: Vec::new(), cut: false, shortened: false }
     }
 
     pub(in crate::parse) fn offset(&self) -> usize {

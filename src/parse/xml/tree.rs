@@ -31,6 +31,9 @@ impl<'a> Tree<'a> {
             builder.tree.odd(Oddity::Truncated);
         }
         builder.pop_to(0);
+        if tokens.shortened {
+            builder.tree.odd(Oddity::LongField);
+        }
         builder.tree
     }
 
