@@ -313,3 +313,40 @@ async fn a_bomb_is_stopped_before_it_fills_the_memory() {
     let reason = failure(&config(), &web.url("/")).await.1;
     assert!(reason.contains("grows more than 100 times") || reason.contains("larger than 10 MiB"), "{reason}");
 }
+
+#[tokio::test]
+async fn feeds_test_shows_the_way_and_what_would_be_read() {
+    const TWO: &[u8] = b"<rss version=\"2.0\"><channel><title>Border wire</title>\
+        <item><title>Crossing at Torkham reopens</title><link>https://wire.example/1</link><guid>1</guid>\
+        <pubDate>Sun, 18 Dec 2022 05:00:00 GMT</pubDate><description>Trucks move again.</description></item>\
+        <item><title>No date\x1b[31m here</title><link>https://wire.example/2</link></item></channel></rss>";
+    let web = Web::start(|head| match head.split(' ').nth(1).unwrap() {
+        "/old" => answer("301 Moved Permanently\nLocation: /feed", b""),
+        "/feed" => answer("200 OK\nContent-Type: application/rss+xml\nCache-Control: max-age=900", TWO),
+        "/page" => answer("200 OK\nContent-Type: text/html", b"<!doctype html><title>Home</title><p>News"),
+        _ => answer("429 Too Many Requests\nRetry-After: 600", b""),
+    })
+    .await;
+    let report = async |path: &str| khyber::cli::feeds_test::report(&web.url(path), &config(), now()).await.unwrap();
+    let (text, exit) = report("/old").await;
+    assert_eq!(exit, khyber::cli::Exit::Fine, "{text}");
+    let shown = [
+        "1  301  ",
+        "location: /feed",
+        "2  200  ",
+        "fresh for 900 s",
+        "moved for good",
+        "\"Border wire\", 2 entries",
+        "1 without a date",
+        "Crossing at Torkham reopens",
+        "https://wire.example/1",
+    ];
+    for words in shown {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!text.contains('\x1b'), "nothing reaches the terminal raw");
+    let (text, exit) = report("/page").await;
+    assert!(exit == khyber::cli::Exit::Failed && text.contains("HTML page"), "{text}");
+    let (text, exit) = report("/busy").await;
+    assert!(exit == khyber::cli::Exit::Failed && text.contains("wait 600 s"), "{text}");
+}
