@@ -188,7 +188,7 @@ pub fn export(feeds: &[Feed]) -> anyhow::Result<String> {
     }
     let head = opml::Head { title: Some("Feeds of Khyber".to_owned()), ..opml::Head::default() };
     let opml = OPML { version: "2.0".to_owned(), head: Some(head), body: opml::Body { outlines: folders } };
-    Ok(opml.to_xml()?)
+    Ok(opml.to_string()?)
 }
 
 #[cfg(test)]

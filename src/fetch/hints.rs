@@ -63,6 +63,8 @@ fn joined(headers: &HeaderMap, name: &HeaderName) -> String {
 mod tests {
     use super::*;
 
+    type Pairs = &'static [(&'static str, &'static str)];
+
     fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap())).collect()
     }
@@ -73,7 +75,7 @@ mod tests {
 
     #[test]
     fn freshness() {
-        let cases: [(&[(&str, &str)], Option<u64>); 9] = [
+        let cases: [(Pairs, Option<u64>); 9] = [
             (&[("cache-control", "public, max-age=3600")], Some(3600)),
             (&[("cache-control", "Max-Age=\"600\"")], Some(600)),
             (&[("cache-control", "max-age=600"), ("age", "200")], Some(400)),

@@ -22,6 +22,8 @@ use std::time::Duration;
 use url::Url;
 
 /// What one poll brought. Validators are handed back, never kept here: the store saves them together with the entries.
+// One lives per poll, next to a body of up to 10 MiB: a box would save nothing.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FetchOutcome {
     /// 304: the validators, updated from the answer.
