@@ -1,10 +1,15 @@
 //! `khyber feeds`
 
 use super::table::when;
-use super::{Exit, Global, setup, table};
+use super::{Exit, Global, feeds_add, feeds_test, opml, setup, table};
+use crate::config::{self, FetchConfig};
+use crate::daemon::clock;
 use crate::model::{Feed, FeedHealth, FeedId};
 use crate::store::FeedRow;
+use anyhow::Context;
 use serde::Serialize;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct FeedsArgs {
@@ -16,6 +21,21 @@ pub struct FeedsArgs {
 enum Action {
     /// Every feed and how it does
     List,
+    /// Fetch and read one URL, and say everything about it; stores nothing
+    Test { url: String },
+    /// Fetch a URL once and print its [[feed]] table, or append it to a file
+    Add {
+        url: url::Url,
+        /// Identifier [default: made from the host]
+        #[arg(long)]
+        id: Option<FeedId>,
+        /// The news organisation [default: the feed's title]
+        #[arg(long)]
+        publisher: Option<String>,
+        /// Append to this file, which the configuration includes
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
     /// Poll these no more until resumed
     Pause {
         #[arg(required = true, value_name = "FEED")]
@@ -26,6 +46,15 @@ enum Action {
         #[arg(required = true, value_name = "FEED")]
         feeds: Vec<FeedId>,
     },
+    /// Turn an OPML file into [[feed]] tables
+    Import {
+        file: PathBuf,
+        /// Append to this file, which the configuration includes
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+    /// Print the configured feeds as OPML
+    Export,
 }
 
 #[derive(Debug, Serialize)]
@@ -43,9 +72,51 @@ struct Line {
 pub async fn run(args: &FeedsArgs, global: &Global) -> anyhow::Result<Exit> {
     match &args.action {
         Action::List => list(global).await,
+        Action::Test { url } => feeds_test::run(url, &fetch_config(global)?, clock::now()).await,
+        Action::Add { url, id, publisher, to } => {
+            let feed = feeds_add::feed(url, id.clone(), publisher.clone(), &fetch_config(global)?).await?;
+            keep(&opml::to_toml(&[feed]), to.as_deref(), global, 1)
+        }
         Action::Pause { feeds } => set_paused(feeds, Pause::On, global).await,
         Action::Resume { feeds } => set_paused(feeds, Pause::Off, global).await,
+        Action::Import { file, to } => {
+            let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+            let known = setup::load(global).map(|config| config.feeds).unwrap_or_default();
+            let imported = opml::import(&text, &known).with_context(|| file.display().to_string())?;
+            imported.skipped.iter().for_each(|skipped| eprintln!("{}: {skipped}", file.display()));
+            let exit = keep(&opml::to_toml(&imported.feeds), to.as_deref(), global, imported.feeds.len())?;
+            Ok(if imported.skipped.is_empty() { exit } else { Exit::PartlyFailed })
+        }
+        Action::Export => {
+            println!("{}", opml::export(&setup::load(global)?.feeds)?);
+            Ok(Exit::Fine)
+        }
     }
+}
+
+/// Trying a feed needs no configuration; where there is one, its `[fetch]` holds.
+fn fetch_config(global: &Global) -> anyhow::Result<FetchConfig> {
+    match config::locate(global.config.as_deref()) {
+        Ok(_) => Ok(setup::load(global)?.fetch),
+        Err(_) => Ok(FetchConfig::default()),
+    }
+}
+
+/// Prints new tables, or appends them to a file after asking.
+fn keep(toml: &str, to: Option<&Path>, global: &Global, number: usize) -> anyhow::Result<Exit> {
+    let Some(file) = to else {
+        println!("{toml}");
+        return Ok(Exit::Fine);
+    };
+    let feeds = table::count(number, "feed", "feeds");
+    if !setup::confirmed(global, &format!("Append {feeds} to {}?", file.display()))? {
+        return Ok(Exit::Fine);
+    }
+    let mut target = std::fs::OpenOptions::new().create(true).append(true).open(file);
+    let target = target.as_mut().map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
+    write!(target, "\n{toml}").with_context(|| file.display().to_string())?;
+    println!("{feeds} appended to {}; `khyber check` tells whether it is included", file.display());
+    Ok(Exit::Fine)
 }
 
 async fn list(global: &Global) -> anyhow::Result<Exit> {

@@ -10,6 +10,7 @@ mod editions;
 pub mod eval;
 mod explain;
 mod feeds;
+mod feeds_add;
 pub mod feeds_test;
 pub mod init;
 pub mod opml;
@@ -124,7 +125,10 @@ pub enum Exit {
 impl Cli {
     /// Logs go to standard error: warnings for a command, what happens for the daemon, all of it with `-v`.
     pub fn start_log(&self) {
-        setup::start_log(&self.global, matches!(&self.command, Command::Run(args) if !args.once));
+        let serving = matches!(&self.command, Command::Run(args) if !args.once);
+        // The demo tells of its broken feed itself.
+        let told = matches!(self.command, Command::Demo(_)) && self.global.verbose == 0;
+        setup::start_log(&Global { quiet: self.global.quiet || told, ..self.global.clone() }, serving);
     }
 
     pub async fn run(&self) -> anyhow::Result<Exit> {

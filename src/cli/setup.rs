@@ -42,12 +42,11 @@ pub fn report(error: &anyhow::Error) -> Exit {
 
 /// Loads the configuration; warnings are printed unless `--quiet`.
 pub fn load(global: &Global) -> anyhow::Result<Config> {
-    let (config, warnings) =
-        config::load(&config::locate(global.config.as_deref())?, &|name| std::env::var(name).ok())?;
-    if !global.quiet {
-        for warning in &warnings {
-            eprintln!("{}: warning: {}: {}", warning.file.display(), warning.key, warning.message);
-        }
+    let file = config::locate(global.config.as_deref())?;
+    let loaded = config::examine(&file, &|name| std::env::var(name).ok());
+    let Some(config) = loaded.config else { return Err(loaded.problems.into()) };
+    if !global.quiet && loaded.problems.iter().next().is_some() {
+        eprintln!("{}", loaded.problems);
     }
     Ok(config)
 }

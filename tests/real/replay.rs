@@ -37,7 +37,7 @@ fn five_days() {
         let days: BTreeSet<&str> = mine.iter().map(|mail| mail.subject.as_str()).collect();
         assert_eq!(days.len(), 5, "five different editions");
         let all = mine.iter().map(|mail| mail.text.replace('\n', " ")).collect::<Vec<_>>().join("\n").to_lowercase();
-        for story in ["bannu", "university", "chaman"] {
+        for story in ["bannu", "universit", "border shelling"] {
             assert!(all.contains(story), "no `{story}` in the mails of {reader}");
         }
         for sport in ["cricket", "wicket", "world cup"] {
@@ -88,7 +88,7 @@ fn killed() {
 }
 
 fn days() -> [&'static str; 5] {
-    ["2022-12-18", "2022-12-19", "2022-12-20", "2022-12-21", "2022-12-22"]
+    ["2022-12-17", "2022-12-18", "2022-12-19", "2022-12-20", "2022-12-21"]
 }
 
 fn ended_within(child: &mut Child, limit: Duration) -> bool {
@@ -112,7 +112,7 @@ struct Desk {
 impl Desk {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let news = News::start("2022-12-18T06:00:00Z");
+        let news = News::start("2022-12-17T06:00:00Z");
         let post = Post::start(&folder.path().join("post"));
         let readers: String = READERS
             .iter()
