@@ -1,5 +1,6 @@
 //! What every subcommand starts with: the log, the configuration, the question before a bulk change.
 
+use super::table::count;
 use super::{Exit, Global};
 use crate::config::{self, Config, NoConfiguration, Problems};
 use crate::daemon::Khyber;
@@ -10,7 +11,8 @@ use tracing_subscriber::EnvFilter;
 pub(super) fn start_log(global: &Global, serving: bool) {
     let level = match (global.quiet, global.verbose, serving) {
         (true, _, _) => "error",
-        (_, 0, false) => "khyber=warn",
+        // A command says itself what came of it.
+        (_, 0, false) => "khyber=error",
         (_, 0, true) | (_, 1, _) => "khyber=info",
         (_, 2, _) => "khyber=debug",
         _ => "debug",
@@ -40,13 +42,14 @@ pub fn report(error: &anyhow::Error) -> Exit {
     }
 }
 
-/// Loads the configuration; warnings are printed unless `--quiet`.
+/// Loads the configuration; that there are warnings is said unless `--quiet`.
 pub fn load(global: &Global) -> anyhow::Result<Config> {
     let file = config::locate(global.config.as_deref())?;
     let loaded = config::examine(&file, &|name| std::env::var(name).ok());
     let Some(config) = loaded.config else { return Err(loaded.problems.into()) };
-    if !global.quiet && loaded.problems.iter().next().is_some() {
-        eprintln!("{}", loaded.problems);
+    let warnings = loaded.problems.iter().count();
+    if !global.quiet && warnings > 0 {
+        eprintln!("{}: {}; `khyber check` shows them", file.display(), count(warnings, "warning", "warnings"));
     }
     Ok(config)
 }
