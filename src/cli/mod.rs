@@ -125,10 +125,11 @@ pub enum Exit {
 impl Cli {
     /// Logs go to standard error: warnings for a command, what happens for the daemon, all of it with `-v`.
     pub fn start_log(&self) {
-        let serving = matches!(&self.command, Command::Run(args) if !args.once);
-        // The demo tells of its broken feed itself.
-        let told = matches!(self.command, Command::Demo(_)) && self.global.verbose == 0;
-        setup::start_log(&Global { quiet: self.global.quiet || told, ..self.global.clone() }, serving);
+        let usual = match &self.command {
+            Command::Run(args) if !args.once => setup::Usual::Events,
+            _ => setup::Usual::Errors,
+        };
+        setup::start_log(&self.global, usual);
     }
 
     pub async fn run(&self) -> anyhow::Result<Exit> {

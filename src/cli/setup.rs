@@ -8,12 +8,20 @@ use crate::model::Timestamp;
 use std::io::{BufRead, IsTerminal, Write};
 use tracing_subscriber::EnvFilter;
 
-pub(super) fn start_log(global: &Global, serving: bool) {
-    let level = match (global.quiet, global.verbose, serving) {
+/// What is logged without `-q` and `-v`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Usual {
+    /// The command tells of failures itself.
+    Errors,
+    /// What happens, for a journal.
+    Events,
+}
+
+pub(super) fn start_log(global: &Global, usual: Usual) {
+    let level = match (global.quiet, global.verbose, usual) {
         (true, _, _) => "error",
-        // A command says itself what came of it.
-        (_, 0, false) => "khyber=error",
-        (_, 0, true) | (_, 1, _) => "khyber=info",
+        (_, 0, Usual::Errors) => "khyber=error",
+        (_, 0, Usual::Events) | (_, 1, _) => "khyber=info",
         (_, 2, _) => "khyber=debug",
         _ => "debug",
     };

@@ -11,8 +11,9 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 const LONGEST_FRESH: Duration = DAY;
 const LONGEST_RETRY: Duration = Duration::from_secs(7 * 24 * 3_600);
 const STALE_AFTER: TimeDelta = TimeDelta::days(30);
-/// A feed silent for eight hours is asked hourly, one silent for eight days daily.
-const SILENCE_SHARE: u32 = 8;
+/// A feed silent for sixteen hours is asked hourly, one silent for sixteen days daily. With an
+/// eighth, a feed silent for four days would be asked twice a day at best, too late for some mornings' editions.
+const SILENCE_SHARE: u32 = 16;
 /// After this many failures in a row a learned address is given up for the configured one.
 const FORGET_MOVE_AFTER: u32 = 5;
 
@@ -265,7 +266,7 @@ mod tests {
         let quiet = |hours| FeedState { last_new_at: Some(now() - TimeDelta::hours(hours)), ..FeedState::default() };
         let hours = |state: &FeedState, feed: &Feed| wait(&after(state, read(0), feed, HOUR, now())).as_secs() / 3600;
         assert_eq!(hours(&quiet(4), &feed("a")), 1);
-        assert_eq!(hours(&quiet(48), &feed("a")), 6);
+        assert_eq!(hours(&quiet(48), &feed("a")), 3);
         assert_eq!(hours(&quiet(20 * 24), &feed("a")), 24);
         let own = Feed { interval: Some(HOUR * 2), ..feed("a") };
         assert_eq!(hours(&quiet(20 * 24), &own), 2);

@@ -1,8 +1,8 @@
 //! Words made comparable: folding of Latin and Arabic script, tokens with their place in the text, light stems.
 
-mod common;
+mod function_words;
 
-use common::COMMON;
+use function_words::COMMON;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 

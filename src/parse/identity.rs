@@ -4,7 +4,7 @@ use super::quirks;
 use super::read::ReadEntry;
 use crate::model::{CanonicalUrl, EntryKey, FeedId};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use url::Url;
 
 /// What the entries of one document have in common, so that no two of them share a key by accident.
@@ -13,13 +13,13 @@ pub(super) struct Identities<'a> {
     url: &'a Url,
     /// How many different links stand under one id.
     links_of_id: HashMap<String, Vec<String>>,
-    /// How many entries without an id share a link.
-    entries_of_link: HashMap<String, usize>,
+    /// Which headlines stand over one link, among entries without an id.
+    headlines_of_link: HashMap<String, HashSet<String>>,
 }
 
 impl<'a> Identities<'a> {
     pub(super) fn of(feed: &'a FeedId, url: &'a Url, entries: &[(ReadEntry, Option<CanonicalUrl>)]) -> Self {
-        let mut identities = Self { feed, url, links_of_id: HashMap::new(), entries_of_link: HashMap::new() };
+        let mut identities = Self { feed, url, links_of_id: HashMap::new(), headlines_of_link: HashMap::new() };
         for (entry, link) in entries {
             let link = link.as_ref().map(CanonicalUrl::as_str);
             match identities.id(entry) {
@@ -31,7 +31,8 @@ impl<'a> Identities<'a> {
                 }
                 None => {
                     if let Some(link) = link {
-                        *identities.entries_of_link.entry(link.to_owned()).or_default() += 1;
+                        let headline = entry.title.as_ref().map_or("", |title| title.as_str().trim());
+                        identities.headlines_of_link.entry(link.to_owned()).or_default().insert(headline.to_owned());
                     }
                 }
             }
@@ -51,8 +52,8 @@ impl<'a> Identities<'a> {
         match (id, link) {
             (Some(id), _) if id.len() <= 500 => EntryKey(format!("id:{id}")),
             (Some(id), _) => EntryKey(format!("id-hash:{}", hash(&[&id]))),
-            // A link that stands on several entries (a live page, the front page) needs the headline beside it.
-            (None, Some(link)) if self.entries_of_link.get(link.as_str()).is_some_and(|n| *n > 1) => {
+            // A link under several headlines (a live page, the front page) needs the headline beside it.
+            (None, Some(link)) if self.headlines_of_link.get(link.as_str()).is_some_and(|all| all.len() > 1) => {
                 EntryKey(format!("hash:{}", hash(&[link.as_str(), headline])))
             }
             (None, Some(link)) => EntryKey(format!("url:{link}")),
@@ -78,14 +79,16 @@ fn hash(parts: &[&str]) -> String {
 mod tests {
     use super::*;
     use crate::parse::canonical::canonical;
+    use crate::parse::read::Text;
 
     fn keys(entries: &[(Option<&str>, Option<&str>, &str)]) -> Vec<String> {
         let feed: FeedId = "desk".parse().unwrap();
         let url = Url::parse("https://feeds.bbci.co.uk/news/rss.xml").unwrap();
         let read: Vec<_> = entries
             .iter()
-            .map(|(id, link, _)| {
-                let entry = ReadEntry { id: id.map(str::to_owned), ..ReadEntry::default() };
+            .map(|(id, link, headline)| {
+                let title = Some(Text::Plain((*headline).to_owned()));
+                let entry = ReadEntry { id: id.map(str::to_owned), title, ..ReadEntry::default() };
                 (entry, link.map(|link| canonical(&Url::parse(link).unwrap())))
             })
             .collect();
@@ -117,6 +120,13 @@ mod tests {
         ]);
         assert_eq!(keys[..2], ["url:https://a.pk/1", "url:https://a.pk/2"]);
         assert_ne!(keys[2], keys[3]);
+    }
+
+    #[test]
+    fn an_entry_listed_twice_keeps_its_link_as_key() {
+        let twice = (None, Some("https://a.pk/1"), "A");
+        assert_eq!(keys(&[twice, twice]), keys(&[twice, (None, Some("https://a.pk/1"), "A")]));
+        assert_eq!(keys(&[twice, twice])[0], "url:https://a.pk/1");
     }
 
     #[test]

@@ -53,7 +53,8 @@ impl Signs<'_> {
                 best = (kind, weight);
             }
         }
-        best.0
+        // Live is a manner of telling: a live report of a match is sport.
+        if best.0 == Kind::Live && total(Kind::Sport) >= FORM { Kind::Sport } else { best.0 }
     }
 }
 

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 /// A side speaks when its evidence weighs this much; a country's name in the lead alone does not.
 const SIDE: f64 = 0.8;
+/// For a publisher at home in neither country: one name of middling weight may be a namesake.
+const SIDE_ABROAD: f64 = 1.15;
 /// Both sides must weigh this much for a bilateral entry.
 const BOTH: f64 = 1.05;
 /// What a publisher's own country adds to its side: not enough alone.
@@ -46,7 +48,8 @@ pub(super) fn scope(
     let named = sides;
     let host = entry.url.as_ref().and_then(|url| url::Url::parse(url.as_str()).ok());
     let host = host.as_ref().and_then(|url| url.host_str());
-    if let Some(home) = coverage.home(&entry.country, host) {
+    let home = coverage.home(&entry.country, host);
+    if let Some(home) = home {
         sides.add(home, HOME);
         evidence.push(note("home", &entry.country, "feed", HOME));
     }
@@ -55,7 +58,7 @@ pub(super) fn scope(
         elsewhere += context.weight;
         evidence.push(note(&context.id, &context.words, context.place.name(), -context.weight));
     }
-    decide(sides, named, elsewhere)
+    decide(sides, named, elsewhere, if home.is_some() { SIDE } else { SIDE_ABROAD })
 }
 
 /// Each entity counts once, at its best place; repetition adds a little.
@@ -79,17 +82,17 @@ fn names_weigh(coverage: &Coverage, names: &[Hit], evidence: &mut Vec<Evidence>)
     sides
 }
 
-fn decide(sides: Sides, named: Sides, elsewhere: f64) -> Weighed {
+fn decide(sides: Sides, named: Sides, elsewhere: f64, threshold: f64) -> Weighed {
     let (pk, af) = (sides.pk - elsewhere, sides.af - elsewhere);
     let both = pk.min(named.pk + 0.3).min(af);
     if both >= BOTH {
         return Weighed { scope: Scope::Bilateral, score: certainty(both, BOTH) };
     }
     let (side, scope) = if pk >= af { (pk, Scope::Pk) } else { (af, Scope::Af) };
-    if side >= SIDE {
-        return Weighed { scope, score: certainty(side, SIDE) };
+    if side >= threshold {
+        return Weighed { scope, score: certainty(side, threshold) };
     }
-    Weighed { scope: Scope::None, score: 1.0 - certainty(side.max(0.0), SIDE) }
+    Weighed { scope: Scope::None, score: 1.0 - certainty(side.max(0.0), threshold) }
 }
 
 /// A logistic curve through one half at the threshold.

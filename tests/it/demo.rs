@@ -2,6 +2,7 @@
 
 use khyber::demo::samples::BROKEN;
 use khyber::demo::settings::{self, Ports, READERS};
+use khyber::demo::tour::Tour;
 use khyber::demo::{Day, FeedServer, SAMPLES, Sample, template};
 use khyber::model::{Document, FeedHealth, FeedId, Lang, NewEntry, Timestamp};
 use khyber::parse::{FeedContext, parse};
@@ -104,6 +105,38 @@ fn the_configuration_of_a_run_has_nothing_to_warn_of() {
     assert_eq!((config.feeds.len(), config.subscribers.len()), (SAMPLES.len(), READERS.len()));
     let digest = &config.digests[0];
     assert_eq!(digest.schedule.last_slot(digest.timezone, first_day()), Some(first_day()));
+}
+
+#[tokio::test]
+async fn two_days_run_from_feeds_to_mails() {
+    let folder = tempfile::tempdir().unwrap();
+    let tour = Tour::start(folder.path(), first_day()).await.unwrap();
+
+    let first = tour.day(Day::First).await.unwrap();
+    assert_eq!((first.feeds, first.new_entries), (SAMPLES.len(), 61));
+    let [(publisher, reason)] = first.broken.as_slice() else { panic!("broken: {:?}", first.broken) };
+    assert_eq!(publisher, "Gandhara Bulletin");
+    assert!(reason.contains("HTML"), "{reason}");
+    // One agency text stands in three more papers.
+    assert_eq!(first.digest.folded, 3);
+    assert_eq!(first.mails.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), READERS.map(|(email, ..)| email));
+    for mail in &first.mails {
+        for shown in
+            ["indus-courier.example/news/torkham-closed", "loy-watan.example/ps/", "the-handshake-and-the-hill"]
+        {
+            assert!(mail.html.contains(shown) && mail.text.contains(shown), "{}: {shown}", mail.to);
+        }
+        for absent in ["Sharjah", "شارجہ", "Ohio", "North Sea", "Gold rate"] {
+            assert!(!mail.html.contains(absent) && !mail.text.contains(absent), "{}: {absent}", mail.to);
+        }
+    }
+
+    let second = tour.day(Day::Second).await.unwrap();
+    assert_eq!((second.new_entries, second.mails.len()), (31, READERS.len()));
+    let english = &second.mails[0];
+    assert!(english.html.contains("torkham-reopens") && !english.html.contains("bannu-checkpost-attack"));
+    let ids: BTreeSet<&str> = first.mails.iter().chain(&second.mails).map(|mail| mail.message_id.as_str()).collect();
+    assert_eq!(ids.len(), 2 * READERS.len());
 }
 
 /// Leaves content codings as they came.

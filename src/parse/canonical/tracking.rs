@@ -6,7 +6,7 @@
 use url::Url;
 
 const PREFIXES: [&str; 7] = ["utm_", "at_", "ns_", "hsa_", "pk_", "mtm_", "__twitter"];
-const NAMES: [&str; 62] = [
+const NAMES: [&str; 63] = [
     "_ga",
     "_gl",
     "_hsenc",
@@ -44,6 +44,7 @@ const NAMES: [&str; 62] = [
     "igsh",
     "igshid",
     "intcid",
+    "ito",
     "maca",
     "mc_cid",
     "mc_eid",

@@ -29,7 +29,9 @@ fn standard(text: &str) -> Option<Timestamp> {
     if first.is_ascii_digit() && text.as_bytes().get(4) == Some(&b'-') {
         return DateTime::parse_from_rfc3339(text).ok().map(|date| date.with_timezone(&Utc));
     }
-    None
+    // With a numeric zone only: chrono reads zone names it does not know as UTC.
+    let numeric = text.ends_with("GMT") || text.as_bytes().iter().rev().take(5).any(|b| matches!(b, b'+' | b'-'));
+    DateTime::parse_from_rfc2822(text).ok().filter(|_| numeric).map(|date| date.with_timezone(&Utc))
 }
 
 /// Years that a feed can mean. Year 9999 is how some systems write "never" (feed-rs accepts it).

@@ -111,11 +111,10 @@ impl Parts {
             "t" => {}
             _ => {
                 // French `mar.` in front of the day is Tuesday; after it, March.
-                if self.month.is_none() || (self.month_leads && !self.numbers.is_empty()) {
-                    if let Some(month) = months::find(&word) {
-                        self.month = Some(month);
-                        self.month_leads = self.numbers.is_empty();
-                    }
+                let open = self.month.is_none() || (self.month_leads && !self.numbers.is_empty());
+                if let Some(month) = months::find(&word).filter(|_| open) {
+                    self.month = Some(month);
+                    self.month_leads = self.numbers.is_empty();
                 }
                 if self.offset.is_none() && self.time.is_some() {
                     self.offset = zones::offset(&word);

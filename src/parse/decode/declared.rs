@@ -25,7 +25,7 @@ pub(super) fn by_document(bytes: &[u8]) -> Option<&'static Encoding> {
 
 fn label(text: &str) -> Option<&'static Encoding> {
     let text = text.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
-    Encoding::for_label(text.as_bytes()).or_else(|| match text.as_str() {
+    Encoding::for_label(text.as_bytes()).or(match text.as_str() {
         // Names that the Encoding Standard left out.
         "gb_2312" | "cp936" | "ms936" => Some(encoding_rs::GBK),
         "cp950" => Some(encoding_rs::BIG5),

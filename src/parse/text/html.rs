@@ -124,7 +124,8 @@ impl<'a> Tag<'a> {
         let opens = bytes.get(1) != Some(&b'/');
         let start = if opens { 1 } else { 2 };
         let first = *bytes.get(start)?;
-        if !first.is_ascii_alphabetic() && !(opens && matches!(first, b'!' | b'?')) {
+        let declares = opens && matches!(first, b'!' | b'?');
+        if !(first.is_ascii_alphabetic() || declares) {
             return None;
         }
         let name_end = bytes[start..]

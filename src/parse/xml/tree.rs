@@ -220,10 +220,9 @@ impl<'a> Builder<'a> {
 
     /// Closes what can't hold the new element: an entry in an entry, a field in a field.
     fn make_room(&mut self, ns: Ns, local: &str) {
-        if names::is_entry(ns, local) {
-            if let Some(at) = self.open.iter().position(|open| names::is_entry(open.ns, names::local(open.name))) {
-                self.pop_to(at);
-            }
+        let is_entry = |open: &Open<'_>| names::is_entry(open.ns, names::local(open.name));
+        if let Some(at) = self.open.iter().position(is_entry).filter(|_| names::is_entry(ns, local)) {
+            self.pop_to(at);
         }
         while self.open.last().is_some_and(|open| structure::is_leaf(open.ns, names::local(open.name)))
             && structure::is_field(ns, local)
