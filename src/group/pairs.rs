@@ -32,6 +32,7 @@ const NEIGHBOURS_SHARE: f64 = 0.4;
 /// How much the headlines alone count.
 const HEADLINE_SHARE: f64 = 0.3;
 /// The neighbour whose nearness is the measure of an entry's surroundings.
+/// Tried as well: counting folded copies among the neighbours (0.871 in the mean of three sets against 0.884).
 const NTH: usize = 3;
 const SURROUNDINGS: f64 = 0.5;
 const GROUND: f64 = 0.1;

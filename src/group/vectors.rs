@@ -10,7 +10,7 @@ const LEAD_WORDS: usize = 60;
 /// A headline's word counts this often.
 const HEADLINE: f64 = 2.0;
 /// A name from the coverage file, besides the words it is made of.
-const NAME: f64 = 1.0;
+const NAME: f64 = 0.5;
 /// A number, besides other words.
 const NUMBER: f64 = 0.7;
 
