@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
 
 /// Mean likeness at which two groups join.
-pub const JOIN: f64 = 0.28;
+pub const JOIN: f64 = 0.42;
 
 /// A label for each of `count` entries; entries of one story have the same.
 pub fn cluster(count: usize, pairs: &[Pair]) -> Vec<usize> {
@@ -149,13 +149,13 @@ mod tests {
 
     #[test]
     fn a_chain_does_not_swallow_its_ends() {
-        let links = [pair(0, 1, 0.5), pair(1, 2, 0.45), pair(2, 3, 0.5)];
+        let links = [pair(0, 1, 0.5), pair(1, 2, 0.5), pair(2, 3, 0.55)];
         assert_eq!(cluster(4, &links), [0, 0, 2, 2]);
     }
 
     #[test]
     fn a_dense_group_becomes_one() {
-        let links = [pair(0, 1, 0.5), pair(0, 2, 0.4), pair(1, 2, 0.4), pair(2, 3, 0.1)];
+        let links = [pair(0, 1, 0.5), pair(0, 2, 0.45), pair(1, 2, 0.45), pair(2, 3, 0.1)];
         assert_eq!(cluster(4, &links), [0, 0, 0, 3]);
     }
 }

@@ -1,4 +1,8 @@
-//! Pairs of entries that may report one event: found through their rare words, then scored.
+//! Pairs of entries that may report one event: found through their rare words, then scored against their surroundings.
+//!
+//! A likeness of 0.3 means little amid two hundred reports of one border clash and much on a quiet day, so a fixed
+//! threshold on cosines fits one density of news only (tried: 0.79 to 0.91 B-cubed F1 on three sets, each with another
+//! best threshold). Here a pair is measured against how near each of the two has its third neighbour.
 
 use super::vectors::{Corpus, Doc, cosine};
 use std::collections::HashMap;
@@ -14,33 +18,59 @@ pub struct Pair {
 /// A word in more entries than this is not looked up; it still counts in the score of those found by others.
 const COMMON: usize = 400;
 /// Entries further apart are not compared.
-const SPAN_HOURS: f64 = 96.0;
+const SPAN_HOURS: f64 = 120.0;
+/// Likeness fades with the hours between two entries as a bell of this width.
+const FADE_HOURS: f64 = 60.0;
 /// Pairs below this are as good as unlike.
-const FLOOR: f64 = 0.05;
+const FLOOR: f64 = 0.02;
+/// Neighbours below this do not describe an entry.
+const NEIGHBOUR: f64 = 0.06;
+/// The nearest neighbours that describe an entry: bounds the work in a dense window.
+const MOST_NEIGHBOURS: usize = 150;
+/// How much likeness of neighbours counts beside likeness of words.
+const NEIGHBOURS_SHARE: f64 = 0.4;
+/// How much the headlines alone count.
+const HEADLINE_SHARE: f64 = 0.3;
+/// The neighbour whose nearness is the measure of an entry's surroundings.
+/// Tried as well: counting folded copies among the neighbours (0.871 in the mean of three sets against 0.884).
+const NTH: usize = 3;
+const SURROUNDINGS: f64 = 0.5;
+const GROUND: f64 = 0.1;
+/// Headlines alone share few words even when they tell the same: short texts count up to this much more…
+const SHORT_GAIN: f64 = 3.0;
+/// …fading with their length.
+const SHORT_LENGTH: f64 = 20.0;
 
-/// All pairs that share a word worth looking up, scored; in ascending order of `(a, b)`.
+/// All pairs that share a word worth looking up, scored 0 to 1; in ascending order of `(a, b)`.
 pub fn pairs(corpus: &Corpus) -> Vec<Pair> {
+    let mut pairs = alike(corpus);
+    share_neighbours(corpus, &mut pairs);
+    against_surroundings(corpus, &mut pairs);
+    pairs
+}
+
+/// Pairs by what their words have in common.
+fn alike(corpus: &Corpus) -> Vec<Pair> {
     let mut postings: HashMap<u32, Vec<usize>> = HashMap::new();
     let mut out = Vec::new();
+    let mut near: Vec<usize> = Vec::new();
     for (b, doc) in corpus.docs.iter().enumerate() {
-        let mut near: HashMap<usize, f64> = HashMap::new();
-        for (term, weight) in &doc.all {
+        near.clear();
+        for (term, _) in &doc.all {
             if corpus.frequency.get(*term as usize).is_some_and(|df| *df > COMMON) {
                 continue;
             }
             let posting = postings.entry(*term).or_default();
-            for a in posting.iter() {
-                *near.entry(*a).or_default() += weight;
-            }
+            near.extend_from_slice(posting);
             posting.push(b);
         }
-        let mut found: Vec<usize> = near.into_keys().collect();
-        found.sort_unstable();
-        for a in found {
-            let Some(other) = corpus.docs.get(a) else { continue };
-            let score = score(other, doc);
+        near.sort_unstable();
+        near.dedup();
+        for a in &near {
+            let Some(other) = corpus.docs.get(*a) else { continue };
+            let score = likeness(other, doc);
             if score >= FLOOR {
-                out.push(Pair { a, b, score });
+                out.push(Pair { a: *a, b, score });
             }
         }
     }
@@ -48,11 +78,64 @@ pub fn pairs(corpus: &Corpus) -> Vec<Pair> {
     out
 }
 
-fn score(a: &Doc, b: &Doc) -> f64 {
-    let hours = (a.at - b.at).num_minutes().abs() as f64 / 60.0;
-    if hours > SPAN_HOURS {
+fn likeness(a: &Doc, b: &Doc) -> f64 {
+    let fade = fade(a, b);
+    if fade == 0.0 {
         return 0.0;
     }
-    let decay = (-(hours / 60.0).powi(2)).exp();
-    (0.7 * cosine(&a.all, &b.all) + 0.3 * cosine(&a.headline, &b.headline)) * decay
+    let words = (1.0 - HEADLINE_SHARE) * cosine(&a.all, &b.all) + HEADLINE_SHARE * cosine(&a.headline, &b.headline);
+    words * fade
+}
+
+fn fade(a: &Doc, b: &Doc) -> f64 {
+    let hours = (a.at - b.at).num_minutes().abs() as f64 / 60.0;
+    if hours > SPAN_HOURS { 0.0 } else { (-(hours / FADE_HOURS).powi(2)).exp() }
+}
+
+/// Two reports of one event resemble the same others, even where their own words differ.
+fn share_neighbours(corpus: &Corpus, pairs: &mut [Pair]) {
+    let mut profiles: Vec<Vec<(u32, f64)>> = (0..corpus.len()).map(|at| vec![(at as u32, 1.0)]).collect();
+    for pair in pairs.iter().filter(|pair| pair.score > NEIGHBOUR) {
+        for (of, neighbour) in [(pair.a, pair.b), (pair.b, pair.a)] {
+            if let Some(profile) = profiles.get_mut(of) {
+                profile.push((neighbour as u32, pair.score));
+            }
+        }
+    }
+    for profile in &mut profiles {
+        profile.sort_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
+        profile.truncate(MOST_NEIGHBOURS);
+        let length = profile.iter().map(|(_, score)| score * score).sum::<f64>().sqrt();
+        profile.iter_mut().for_each(|(_, score)| *score /= length);
+        profile.sort_by_key(|(neighbour, _)| *neighbour);
+    }
+    for pair in pairs {
+        let (Some(a), Some(b)) = (corpus.docs.get(pair.a), corpus.docs.get(pair.b)) else { continue };
+        let (Some(near_a), Some(near_b)) = (profiles.get(pair.a), profiles.get(pair.b)) else { continue };
+        let shared = cosine(near_a, near_b) * fade(a, b);
+        pair.score = (1.0 - NEIGHBOURS_SHARE) * pair.score + NEIGHBOURS_SHARE * shared;
+    }
+}
+
+/// Measures each pair against the surroundings of both.
+fn against_surroundings(corpus: &Corpus, pairs: &mut [Pair]) {
+    let mut nearest = vec![[0.0_f64; NTH]; corpus.len()];
+    for pair in pairs.iter() {
+        for at in [pair.a, pair.b] {
+            let Some(best) = nearest.get_mut(at) else { continue };
+            if pair.score > best[NTH - 1] {
+                best[NTH - 1] = pair.score;
+                best.sort_by(|x, y| y.total_cmp(x));
+            }
+        }
+    }
+    for pair in pairs {
+        let (Some(a), Some(b)) = (corpus.docs.get(pair.a), corpus.docs.get(pair.b)) else { continue };
+        let (Some(near_a), Some(near_b)) = (nearest.get(pair.a), nearest.get(pair.b)) else { continue };
+        let surroundings = (near_a[NTH - 1] * near_b[NTH - 1]).sqrt();
+        let relative = pair.score / (pair.score + SURROUNDINGS * surroundings + GROUND);
+        let length = (a.length * b.length).sqrt();
+        let short = 1.0 + SHORT_GAIN * (-length / SHORT_LENGTH).exp();
+        pair.score = (0.6 * relative * short).min(1.0);
+    }
 }

@@ -10,7 +10,7 @@ const LEAD_WORDS: usize = 60;
 /// A headline's word counts this often.
 const HEADLINE: f64 = 2.0;
 /// A name from the coverage file, besides the words it is made of.
-const NAME: f64 = 1.0;
+const NAME: f64 = 0.5;
 /// A number, besides other words.
 const NUMBER: f64 = 0.7;
 
@@ -19,12 +19,11 @@ pub struct TextOf<'a> {
     pub headline: &'a str,
     pub lead: &'a str,
     pub at: Timestamp,
-    pub publisher: &'a str,
 }
 
 impl<'a> TextOf<'a> {
     pub fn entry(entry: &'a Entry) -> Self {
-        Self { headline: &entry.headline, lead: &entry.summary, at: entry.at(), publisher: &entry.publisher }
+        Self { headline: &entry.headline, lead: &entry.summary, at: entry.at() }
     }
 }
 
@@ -36,7 +35,8 @@ pub struct Doc {
     pub all: Vector,
     pub headline: Vector,
     pub at: Timestamp,
-    pub publisher: u32,
+    /// Words that tell something, those of the headline twice.
+    pub length: f64,
 }
 
 /// All entries of a window with the words they share.
@@ -50,16 +50,16 @@ impl Corpus {
     pub fn new(texts: &[TextOf], coverage: &Coverage) -> Self {
         let names = names(coverage);
         let mut vocabulary = Vocabulary::default();
-        let mut publishers: HashMap<String, u32> = HashMap::new();
-        let counted: Vec<(Counts, Counts)> = texts.iter().map(|text| vocabulary.count(text, &names)).collect();
+        let counted: Vec<((Counts, f64), Counts)> = texts.iter().map(|text| vocabulary.count(text, &names)).collect();
         let idf: Vec<f64> = vocabulary.frequency.iter().map(|df| idf(*df, texts.len())).collect();
         let docs = texts
             .iter()
             .zip(counted)
-            .map(|(text, (all, headline))| {
-                let fresh = publishers.len() as u32;
-                let publisher = *publishers.entry(text.publisher.to_lowercase()).or_insert(fresh);
-                Doc { all: vector(&all, &idf), headline: vector(&headline, &idf), at: text.at, publisher }
+            .map(|(text, (all, headline))| Doc {
+                all: vector(&all.0, &idf),
+                headline: vector(&headline, &idf),
+                at: text.at,
+                length: all.1,
             })
             .collect();
         Self { docs, terms: vocabulary.terms, frequency: vocabulary.frequency }
@@ -118,12 +118,14 @@ struct Vocabulary {
 }
 
 impl Vocabulary {
-    fn count(&mut self, text: &TextOf, names: &(Matcher, Vec<String>)) -> (Counts, Counts) {
+    fn count(&mut self, text: &TextOf, names: &(Matcher, Vec<String>)) -> ((Counts, f64), Counts) {
         let headline_words = words(text.headline);
         let lead_words: Vec<Word> = words(text.lead).into_iter().take(LEAD_WORDS).collect();
         let (mut all, mut headline) = (Counts::new(), Counts::new());
+        let mut length = 0.0;
         for (place, found) in [(HEADLINE, &headline_words), (1.0, &lead_words)] {
             let mut terms: Vec<(String, f64)> = found.iter().filter_map(|word| self.term(word)).collect();
+            length += terms.len() as f64 * place;
             for hit in names.0.find(found) {
                 if let Some(label) = names.1.get(hit.target) {
                     terms.push((format!("@{label}"), NAME));
@@ -142,7 +144,7 @@ impl Vocabulary {
                 *df += 1;
             }
         }
-        (all, headline)
+        ((all, length), headline)
     }
 
     fn term(&mut self, word: &Word) -> Option<(String, f64)> {

@@ -44,7 +44,8 @@ fn by_letters(text: &str) -> Script {
                 urdu += usize::from(URDU.contains(c));
             }
             'a'..='z' | 'A'..='Z' | '\u{C0}'..='\u{24F}' => latin += 1,
-            c if c.is_alphabetic() => other += 1,
+            // Greek to Georgian, Indic scripts, kana, Han, Hangul: the ranges, since asking for each letter is slow.
+            '\u{370}'..='\u{1FFF}' | '\u{3040}'..='\u{D7FF}' => other += 1,
             _ => {}
         }
     }

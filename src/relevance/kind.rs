@@ -59,7 +59,13 @@ impl Signs<'_> {
 }
 
 /// Sections that a publisher names in the address.
-const SECTIONS: [(&str, Kind); 35] = [
+const SECTIONS: [(&str, Kind); 41] = [
+    ("lifeandstyle", Kind::Analysis),
+    ("tv-and-radio", Kind::Analysis),
+    ("culture", Kind::Analysis),
+    ("global-development", Kind::Analysis),
+    ("audio", Kind::Analysis),
+    ("magazine", Kind::Analysis),
     ("opinion", Kind::Opinion),
     ("opinions", Kind::Opinion),
     ("op-ed", Kind::Opinion),
@@ -91,7 +97,7 @@ const SECTIONS: [(&str, Kind); 35] = [
     ("football", Kind::Sport),
     ("live", Kind::Live),
     ("liveblog", Kind::Live),
-    ("gallery", Kind::Service),
+    ("gallery", Kind::Analysis),
     ("quiz", Kind::Service),
     ("weather", Kind::Service),
     ("horoscope", Kind::Service),
@@ -133,6 +139,13 @@ fn headline(headline: &str, signs: &mut Signs) {
         if let Some(part) = parts.iter().find(|part| lower.contains(**part)) {
             signs.add(*kind, *weight, part, "headline");
         }
+    }
+    let story = lower.trim_start_matches(['‘', '\'', '“', '"']);
+    if ["how ", "a year since ", "the long ", "the harsh ", "the secrets ", "return of ", "every ", "on this day in "]
+        .iter()
+        .any(|start| story.starts_with(start))
+    {
+        signs.add(Kind::Analysis, 0.4, "a feature's headline", "headline");
     }
     let question = ["why ", "how ", "what ", "who ", "can ", "is ", "does ", "will ", "when "];
     let asks = question.iter().find(|word| lower.starts_with(**word) || lower.contains(&format!(": {word}")));
@@ -228,6 +241,11 @@ const PARTS: &[(Kind, f64, &[&str])] = &[
             "at a glance",
             "a history of",
             "legal experts",
+            "why it's",
+            "in pictures",
+            "lessons from",
+            "the rise of",
+            "inside the",
             "the making",
         ],
     ),
@@ -254,14 +272,21 @@ const PARTS: &[(Kind, f64, &[&str])] = &[
 /// The first words of the text: newspapers set the first word of a comment in capitals where news has a dateline.
 fn opening(entry: &Entry, text: &Text, signs: &mut Signs) {
     let first = text.words.get(text.headline..).unwrap_or_default();
-    let drop_cap = first.first().is_some_and(|word| word.capitals && is_plain_word(&word.text));
+    // "THE talks …", "PAK-Afghan talks …", and "A WAR of words …", where the first word is a single letter.
+    let initial = first.first().is_some_and(|word| word.title && word.text.chars().count() == 1);
+    let opener = if initial { first.get(1) } else { first.first() };
+    let drop_cap = opener.is_some_and(|word| word.capitals && (initial || is_plain_word(&word.text)));
     let dateline = entry.summary.chars().take(40).any(|c| c == ':') || entry.summary.starts_with('•');
     if drop_cap && !dateline {
         let opens = entry.summary.split_whitespace().next().unwrap_or("");
         signs.add(Kind::Opinion, 0.75, opens, "summary");
-        if text.headline <= 5 {
-            signs.add(Kind::Opinion, 0.3, &entry.headline, "headline");
-        }
+    }
+    // Comment wears a short headline without a verb; news of such length has a dateline or a picture's caption.
+    if (1..=5).contains(&text.headline) && !dateline && !entry.summary.is_empty() {
+        signs.add(Kind::Opinion, 0.3, &entry.headline, "headline");
+    }
+    for (weight, part) in voice(text) {
+        signs.add(Kind::Opinion, weight, part, "summary");
     }
     let lower = entry.summary.to_lowercase().replace('’', "'");
     if let Some(sign) =
@@ -273,9 +298,28 @@ fn opening(entry: &Entry, text: &Text, signs: &mut Signs) {
     }
 }
 
+/// How a comment speaks: of what must and should be done, and in the first person; each sign counts by its number.
+fn voice(text: &Text) -> impl Iterator<Item = (f64, &'static str)> {
+    const SIGNS: [(&str, f64); 8] = [
+        ("must", 0.12),
+        ("should", 0.1),
+        ("indeed", 0.15),
+        ("perhaps", 0.15),
+        ("ought", 0.2),
+        ("hollow", 0.2),
+        ("sadly", 0.25),
+        ("ironically", 0.25),
+    ];
+    let body: Vec<&str> = text.words.iter().skip(text.headline).map(|word| word.text.as_str()).collect();
+    SIGNS.into_iter().filter_map(move |(sign, weight)| {
+        let times = body.iter().filter(|word| **word == sign).count().min(4);
+        (times > 0).then_some((weight * times as f64, sign))
+    })
+}
+
 /// A word in capitals that is no abbreviation.
 fn is_plain_word(word: &str) -> bool {
-    is_common(word) || (word.len() >= 5 && word.chars().any(|c| "aeiou".contains(c)))
+    is_common(word) || word == "pak" || (word.len() >= 5 && word.chars().any(|c| "aeiou".contains(c)))
 }
 
 fn feed(entry: &Entry, signs: &mut Signs) {

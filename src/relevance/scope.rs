@@ -1,6 +1,6 @@
 //! Scope: what an entry concerns, from the names in it, its publisher's country and the contexts that mislead.
 
-use super::{ContextHit, Hit};
+use super::{ContextHit, Hit, Place};
 use crate::model::coverage::Effect;
 use crate::model::{Coverage, Entry, Evidence, Scope};
 use std::collections::BTreeMap;
@@ -11,6 +11,8 @@ const SIDE: f64 = 0.8;
 const SIDE_ABROAD: f64 = 1.15;
 /// Both sides must weigh this much for a bilateral entry.
 const BOTH: f64 = 1.05;
+/// A headline that names nobody ("Failed talks") leaves it to the lead to say whom it is about.
+const SILENT_HEADLINE: f64 = 1.25;
 /// What a publisher's own country adds to its side: not enough alone.
 const HOME: f64 = 0.45;
 
@@ -71,11 +73,13 @@ fn names_weigh(coverage: &Coverage, names: &[Hit], evidence: &mut Vec<Evidence>)
         }
         seen.1 += 1;
     }
+    let silent = names.iter().all(|hit| hit.place != Place::Headline);
+    let gain = if silent { SILENT_HEADLINE } else { 1.0 };
     let mut sides = Sides::default();
     for (target, (hit, times)) in best {
         let Some(entity) = coverage.entities.get(target) else { continue };
         let again = 1.0 + 0.15 * (times.saturating_sub(1).min(4) as f64);
-        let weight = entity.weight * hit.place.share() * again;
+        let weight = entity.weight * hit.place.share() * again * gain;
         sides.add(entity.scope, weight);
         evidence.push(note(&entity.id, &hit.words, hit.place.name(), weight));
     }

@@ -8,6 +8,7 @@ mod daemon;
 mod deliver;
 mod demo;
 mod digest;
+mod editor;
 mod fetch;
 mod fetch_guard;
 mod parse;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // also in helpers, which allow-unwrap-in-tests does not reach
 
 mod deploy;
+mod editor;
 mod postfix;
 mod render;
 mod replay;
@@ -50,7 +51,9 @@ fn needing(name: &str, needs: &[Need], run: fn()) -> Trial {
 
 fn main() {
     let arguments = Arguments::from_args();
-    let tests: Vec<Trial> =
-        [deploy::tests(), postfix::tests(), render::tests(), replay::tests()].into_iter().flatten().collect();
+    let tests: Vec<Trial> = [deploy::tests(), editor::tests(), postfix::tests(), render::tests(), replay::tests()]
+        .into_iter()
+        .flatten()
+        .collect();
     libtest_mimic::run(&arguments, tests).exit();
 }

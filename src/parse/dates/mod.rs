@@ -6,7 +6,7 @@ mod tokens;
 mod zones;
 
 use crate::model::Timestamp;
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use std::borrow::Cow;
 use tokens::Parts;
 
@@ -31,12 +31,13 @@ fn standard(text: &str) -> Option<Timestamp> {
     }
     // With a numeric zone only: chrono reads zone names it does not know as UTC.
     let numeric = text.ends_with("GMT") || text.as_bytes().iter().rev().take(5).any(|b| matches!(b, b'+' | b'-'));
-    DateTime::parse_from_rfc2822(text).ok().filter(|_| numeric).map(|date| date.with_timezone(&Utc))
+    // Two-digit years are read in one place, `tokens`.
+    let recent = |date: &DateTime<FixedOffset>| numeric && date.year() >= 1990;
+    DateTime::parse_from_rfc2822(text).ok().filter(recent).map(|date| date.with_timezone(&Utc))
 }
 
 /// Years that a feed can mean. Year 9999 is how some systems write "never" (feed-rs accepts it).
 fn sane(date: Timestamp) -> Option<Timestamp> {
-    use chrono::Datelike;
     (1900..=2200).contains(&date.year()).then_some(date)
 }
 

@@ -1,0 +1,214 @@
+//! The editor on entries of our own in four languages: what is kept, what is folded, what stands together.
+
+use khyber::config::coverage;
+use khyber::daemon::editor::edit;
+use khyber::model::{Coverage, Entry, EntryId, EntryKey, FeedKind, Kind, Lang, Scope, Side, Story, Timestamp};
+use khyber::relevance::judge;
+use std::path::Path;
+
+fn desk() -> Coverage {
+    coverage::read(coverage::DEFAULT, Path::new(coverage::DEFAULT_FILE)).0.expect("the default coverage is sound")
+}
+
+/// An entry of the `id`-th half hour of a day.
+fn entry(id: i64, publisher: &str, lang: Lang, headline: &str, summary: &str) -> Entry {
+    let at: Timestamp = "2026-03-02T04:00:00Z".parse().expect("a date");
+    let at = at + chrono::Duration::minutes(30 * id);
+    Entry {
+        id: EntryId(id),
+        feed: "sample".parse().expect("an id"),
+        publisher: publisher.to_owned(),
+        side: Side::International,
+        country: "INT".to_owned(),
+        feed_kind: FeedKind::News,
+        key: EntryKey(id.to_string()),
+        url: None,
+        headline: headline.to_owned(),
+        summary: summary.to_owned(),
+        author: None,
+        source: None,
+        categories: Vec::new(),
+        lang,
+        published: Some(at),
+        first_seen: at,
+    }
+}
+
+fn day() -> Vec<Entry> {
+    let en = Lang::En;
+    vec![
+        entry(
+            1,
+            "Frontier Post",
+            en,
+            "Torkham crossing reopens after five days of closure",
+            "Trucks loaded with fruit and cement moved through the Torkham border crossing on Monday after officials of Pakistan and Afghanistan agreed to end a five-day closure.",
+        ),
+        entry(
+            2,
+            "Khyber Wire",
+            en,
+            "Trade resumes as Torkham border crossing reopens",
+            "Hundreds of trucks crossed at Torkham on Monday, five days after the crossing between Pakistan and Afghanistan was closed over a new check post.",
+        ),
+        entry(
+            3,
+            "Bakhtar Reader",
+            en,
+            "Polio drive starts in Kandahar and Helmand",
+            "Health workers began a four-day polio vaccination drive for children in Kandahar and Helmand, the Taliban health ministry said.",
+        ),
+        entry(
+            4,
+            "Frontier Post",
+            en,
+            "Supreme Court hears petitions against the amendment",
+            "ISLAMABAD: The Supreme Court of Pakistan on Monday resumed hearing petitions against the constitutional amendment.",
+        ),
+        entry(
+            5,
+            "Sports Desk",
+            en,
+            "Pakistan beat Afghanistan by six wickets in tri-series",
+            "A century by the opening batter took Pakistan past Afghanistan with two overs to spare in the cricket match in Sharjah.",
+        ),
+        entry(
+            6,
+            "World Paper",
+            en,
+            "City council votes on new tram line",
+            "The council of Lyon voted on Monday for a tram line to the airport.",
+        ),
+        entry(
+            7,
+            "Frontier Post",
+            en,
+            "Neighbours in name",
+            "THE smiles at the meeting in Kabul should not deceive anyone. Pakistan must ask what the Taliban have done about militants who cross the border, and the Taliban must answer. The writer is a former ambassador.",
+        ),
+        entry(
+            8,
+            "Urdu Paper",
+            Lang::Ur,
+            "طورخم سرحد پانچ روز بعد کھول دی گئی",
+            "پاکستان اور افغانستان کے حکام کے درمیان مذاکرات کے بعد طورخم پر تجارت بحال ہو گئی۔",
+        ),
+        entry(
+            9,
+            "Pashto Paper",
+            Lang::Ps,
+            "په کابل کې د ښځو پر زده کړو بندیز",
+            "طالبانو په کابل کې د ښځو پر زده کړو نوی بندیز اعلان کړ.",
+        ),
+        entry(
+            10,
+            "Dari Paper",
+            Lang::Fa,
+            "اخراج مهاجران افغان از پاکستان ادامه دارد",
+            "هزاران مهاجر افغان در یک هفته از پاکستان اخراج شدند و از گذرگاه تورخم به افغانستان بازگشتند.",
+        ),
+    ]
+}
+
+fn story_of(stories: &[Story], id: i64) -> &Story {
+    let holds = |story: &&Story| {
+        story
+            .reports
+            .iter()
+            .any(|r| r.lead.entry.id == EntryId(id) || r.copies.iter().any(|c| c.entry.id == EntryId(id)))
+    };
+    stories.iter().find(holds).expect("the entry stands in a story")
+}
+
+#[test]
+fn a_day_is_edited() {
+    let edited = edit(day(), &desk());
+    let dropped: Vec<i64> = edited.dropped.iter().map(|dropped| dropped.entry.id.0).collect();
+    assert_eq!(dropped, [5, 6], "{:#?}", edited.dropped);
+    assert_eq!((edited.read, edited.kept, edited.folded), (10, 8, 0));
+    assert_eq!(story_of(&edited.stories, 1).id, story_of(&edited.stories, 2).id);
+    assert_ne!(story_of(&edited.stories, 1).id, story_of(&edited.stories, 4).id);
+    assert!(edited.stories.iter().all(|story| !story.topics.is_empty()), "{:#?}", edited.stories);
+}
+
+#[test]
+fn scopes_kinds_and_topics_in_four_languages() {
+    let (desk, day) = (desk(), day());
+    let expected = [
+        (1, Scope::Bilateral, Kind::News, "borders"),
+        (3, Scope::Af, Kind::News, "humanitarian"),
+        (4, Scope::Pk, Kind::News, "governance"),
+        (7, Scope::Bilateral, Kind::Opinion, ""),
+        (8, Scope::Bilateral, Kind::News, "borders"),
+        (9, Scope::Af, Kind::News, "governance"),
+        (10, Scope::Bilateral, Kind::News, "refugees"),
+    ];
+    for (id, scope, kind, topic) in expected {
+        let judged = judge(&day[id - 1], &desk);
+        assert_eq!((judged.scope, judged.kind), (scope, kind), "{id}: {:#?}", judged.evidence);
+        assert!(!judged.evidence.is_empty());
+        assert!(
+            topic.is_empty() || judged.topics[0].as_str() == topic,
+            "{id}: {:?} {:#?}",
+            judged.topics,
+            judged.evidence
+        );
+    }
+}
+
+#[test]
+fn an_op_ed_without_an_event_has_topics() {
+    let text = "Behind warm words exchanged in Kabul, doubts remain over whether the Taliban will act against militants who attack Pakistan \
+                from Afghan soil. Returnees expelled from Pakistan find no help, transit agreements are signed, and nothing is done \
+                about cross-border terror. Until that changes, dialogue between the two governments must remain hollow.";
+    let mut op_ed = entry(1, "Column", Lang::En, "Warm words, empty hands", text);
+    op_ed.feed_kind = FeedKind::Opinion;
+    let judged = judge(&op_ed, &desk());
+    assert_eq!((judged.scope, judged.kind), (Scope::Bilateral, Kind::Opinion), "{:#?}", judged.evidence);
+    assert!(["security", "diplomacy", "refugees", "governance", "trade"].contains(&judged.topics[0].as_str()));
+}
+
+#[test]
+fn a_text_carried_by_three_is_one_report_with_its_origin() {
+    let text = "KABUL (AFP) - Heavy rain swept away bridges and dozens of houses in the Afghan province of Baghlan overnight, killing at \
+                least eleven people, local officials said on Monday, as rescue teams dug through mud with shovels and bare hands.";
+    let mut entries = day();
+    for (id, publisher) in [(21, "Paper A"), (22, "Paper B"), (23, "Paper C")] {
+        entries.push(entry(id, publisher, Lang::En, &format!("Floods kill eleven in Baghlan, {publisher}"), text));
+    }
+    let edited = edit(entries, &desk());
+    assert_eq!(edited.folded, 2);
+    let story = story_of(&edited.stories, 23);
+    assert_eq!((story.id, story.reports.len(), story.reports[0].copies.len()), (EntryId(21), 1, 2));
+    assert_eq!(story.reports[0].origin.as_deref(), Some("AFP"));
+}
+
+#[test]
+fn the_order_of_arrival_does_not_matter() {
+    let desk = desk();
+    let forwards = edit(day(), &desk).stories;
+    let mut turned = day();
+    turned.reverse();
+    assert_eq!(edit(turned, &desk).stories, forwards);
+    let mut rotated = day();
+    rotated.rotate_left(4);
+    assert_eq!(edit(rotated, &desk).stories, forwards);
+}
+
+#[test]
+fn opinion_never_leads_a_story_with_news() {
+    for story in edit(day(), &desk()).stories {
+        let news = story.reports.iter().any(|report| !report.lead.kind.is_opinion());
+        assert!(!news || !story.reports[0].lead.kind.is_opinion());
+    }
+}
+
+#[test]
+fn hostile_text_is_survived() {
+    let mut entries: Vec<Entry> = (1..=3_000).map(|id| entry(id, "Same", Lang::En, "Kabul", "")).collect();
+    entries.push(entry(4_000, "Long", Lang::En, &"Kabul talks ".repeat(10_000), ""));
+    entries.push(entry(4_001, "Odd", Lang::Other, "🎉\u{202e}کابل Kabul\u{0}", "\u{200c}\u{200c}"));
+    let edited = edit(entries, &desk());
+    assert_eq!(edited.read, 3_002);
+    assert_eq!(edited.kept, 3_002);
+}
