@@ -65,8 +65,9 @@ async fn explain(khyber: &Khyber, entry: &Entry, around: Duration, now: Timestam
             }
         }
     }
+    let others: Vec<&Entry> = edited.dropped.iter().map(|dropped| &dropped.entry).collect();
     let unique: Vec<_> = edited.stories.into_iter().flat_map(|story| story.reports).collect();
-    for near in group::neighbours(entry.id, &unique, &khyber.config.coverage).into_iter().take(5) {
+    for near in group::neighbours(entry.id, &unique, &others, &khyber.config.coverage).into_iter().take(5) {
         println!("  similar to {} ({:.2})", near.entry, near.score);
         near.evidence.iter().for_each(print_evidence);
     }

@@ -21,6 +21,7 @@ pub fn edit(entries: Vec<Entry>, coverage: &Coverage) -> Edited {
     let kept = selection.kept.len();
     let unique = dedup::dedup(selection.kept);
     let folded = kept - unique.len();
-    let stories = group::group(unique, coverage);
+    let others: Vec<&Entry> = selection.dropped.iter().map(|dropped| &dropped.entry).collect();
+    let stories = group::group_amid(unique, &others, coverage);
     Edited { stories, dropped: selection.dropped, read, kept, folded }
 }

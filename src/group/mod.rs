@@ -6,7 +6,7 @@ mod story;
 mod threads;
 pub mod vectors;
 
-use crate::model::{Coverage, EntryId, Evidence, Story, UniqueEntry};
+use crate::model::{Coverage, Entry, EntryId, Evidence, Story, UniqueEntry};
 use vectors::{Corpus, TextOf};
 
 /// An entry near another one, for `explain`.
@@ -22,9 +22,14 @@ pub struct Neighbour {
 pub const SAME_STORY: f64 = cluster::JOIN;
 
 /// Stories of all entries, most important first. The order of the input does not matter.
-pub fn group(mut entries: Vec<UniqueEntry>, coverage: &Coverage) -> Vec<Story> {
+pub fn group(entries: Vec<UniqueEntry>, coverage: &Coverage) -> Vec<Story> {
+    group_amid(entries, &[], coverage)
+}
+
+/// As `group`, with the other news of the same days to learn from which words are rare.
+pub fn group_amid(mut entries: Vec<UniqueEntry>, others: &[&Entry], coverage: &Coverage) -> Vec<Story> {
     entries.sort_by_key(|unique| unique.lead.entry.id);
-    let corpus = corpus(&entries, coverage);
+    let corpus = corpus(&entries, others, coverage);
     let pairs = pairs::pairs(&corpus);
     let labels = cluster::cluster(corpus.len(), &pairs);
     let threads = threads::threads(&corpus, &labels);
@@ -32,8 +37,8 @@ pub fn group(mut entries: Vec<UniqueEntry>, coverage: &Coverage) -> Vec<Story> {
 }
 
 /// The entries most like this one, nearest first.
-pub fn neighbours(id: EntryId, entries: &[UniqueEntry], coverage: &Coverage) -> Vec<Neighbour> {
-    let corpus = corpus(entries, coverage);
+pub fn neighbours(id: EntryId, entries: &[UniqueEntry], others: &[&Entry], coverage: &Coverage) -> Vec<Neighbour> {
+    let corpus = corpus(entries, others, coverage);
     let Some(own) = entries.iter().position(|unique| unique.lead.entry.id == id) else { return Vec::new() };
     let mut near: Vec<(f64, usize)> = pairs::pairs(&corpus)
         .into_iter()
@@ -53,7 +58,8 @@ pub fn neighbours(id: EntryId, entries: &[UniqueEntry], coverage: &Coverage) -> 
         .collect()
 }
 
-fn corpus(entries: &[UniqueEntry], coverage: &Coverage) -> Corpus {
+fn corpus(entries: &[UniqueEntry], others: &[&Entry], coverage: &Coverage) -> Corpus {
     let texts: Vec<TextOf> = entries.iter().map(|unique| TextOf::entry(&unique.lead.entry)).collect();
-    Corpus::new(&texts, coverage)
+    let others: Vec<TextOf> = others.iter().map(|entry| TextOf::entry(entry)).collect();
+    Corpus::new(&texts, &others, coverage)
 }

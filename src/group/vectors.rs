@@ -47,11 +47,27 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    pub fn new(texts: &[TextOf], coverage: &Coverage) -> Self {
+    /// `background` is other news of the same days: it tells which words are rare, and is not grouped.
+    pub fn new(texts: &[TextOf], background: &[TextOf], coverage: &Coverage) -> Self {
         let names = names(coverage);
         let mut vocabulary = Vocabulary::default();
         let counted: Vec<((Counts, f64), Counts)> = texts.iter().map(|text| vocabulary.count(text, &names)).collect();
-        let idf: Vec<f64> = vocabulary.frequency.iter().map(|df| idf(*df, texts.len())).collect();
+        let own = vocabulary.frequency.clone();
+        for text in background {
+            vocabulary.count(text, &names);
+        }
+        let frequency = std::mem::replace(&mut vocabulary.frequency, own);
+        let (few, all) = (texts.len(), texts.len() + background.len());
+        // A handful of entries can't tell a rare word from a common one, but they all share what they were kept for.
+        let common_here = |df: usize| if background.is_empty() { 0.0 } else { df as f64 / few.max(1) as f64 };
+        let idf: Vec<f64> = frequency
+            .iter()
+            .enumerate()
+            .map(|(at, df)| {
+                let here = vocabulary.frequency.get(at).copied().unwrap_or(0);
+                idf(*df, all) * (1.0 - common_here(here)).powf(1.5)
+            })
+            .collect();
         let docs = texts
             .iter()
             .zip(counted)
