@@ -108,8 +108,13 @@ fn one(section: Section<'_>) -> Option<At<Feed>> {
     let interval = section.within_if_set("interval", MINUTE..=7 * DAY).map(|at| at.value);
     let enabled = section.or("enabled", true);
     section.finish();
-    let (id, url, publisher) = (id?, url?, publisher?.value);
-    let feed = Feed { id: id.value, url: url.value.0, publisher, side, country, lang, kind, interval, enabled };
+    let id = id?;
+    // A feed with a mistake still takes its id, so that a second one with the same id is told in the same run;
+    // the configuration as a whole is refused for the mistake.
+    let url =
+        url.map_or_else(|| Url::parse(&format!("https://{}.invalid/", id.value)).ok(), |url| Some(url.value.0))?;
+    let publisher = publisher.map_or_else(String::new, |publisher| publisher.value);
+    let feed = Feed { id: id.value, url, publisher, side, country, lang, kind, interval, enabled };
     Some(At { value: feed, place: id.place, key: id.key })
 }
 

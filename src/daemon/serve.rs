@@ -51,15 +51,21 @@ pub async fn serve(khyber: Khyber, reload: &dyn Fn() -> Result<Config, config::P
     tracing::info!(feeds = shared.current().config.feeds.len(), "running");
 
     let mut watchdog = tokio::time::interval(watchdog_interval());
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
-            _ = hangup.recv() => reload_into(&shared, reload).await,
-            _ = watchdog.tick() => tell(&[NotifyState::Watchdog]),
-            // The loops end only when stopped: anything else is a bug, and a supervisor should start afresh.
-            _ = &mut loops => anyhow::bail!("the daemon's loops ended by themselves"),
+    // Beside the loops, not between two of their steps: a reload writes to the store, whose one connection a loop may hold.
+    let told_to_stop = async {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hangup.recv() => reload_into(&shared, reload).await,
+                _ = watchdog.tick() => tell(&[NotifyState::Watchdog]),
+            }
         }
+    };
+    tokio::select! {
+        () = told_to_stop => {}
+        // The loops end only when stopped: anything else is a bug, and a supervisor should start afresh.
+        _ = &mut loops => anyhow::bail!("the daemon's loops ended by themselves"),
     }
     tell(&[NotifyState::Stopping]);
     tracing::info!("stopping: waiting for replies that are under way");

@@ -64,6 +64,14 @@ email = "reader@example.org"
 "#;
 
 #[test]
+fn an_id_used_twice_is_told_beside_other_mistakes_of_the_same_feeds() {
+    let feed = |url: &str| format!("[[feed]]\nid = \"a\"\nurl = \"{url}\"\npublisher = \"A\"\n");
+    let desk = Desk::new(&(feed("ftp://a.example/feed") + &feed("https://a.example/feed")));
+    let problems = config::examine(&desk.path("khyber.toml"), &|_| None).problems.to_string();
+    assert!(problems.contains("two feeds have the id `a`") && problems.contains("`ftp:`"), "{problems}");
+}
+
+#[test]
 fn ten_mistakes_are_ten_errors() {
     let desk = Desk::new(
         r#"data_dri = "var"
