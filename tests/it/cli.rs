@@ -86,13 +86,14 @@ async fn a_poll_that_fails_in_part_says_which_and_exits_with_4() {
     let explained = text(&khyber(folder, &["explain", link, "--at", "2026-03-01T07:00:00Z"]).stdout);
     assert!(explained.contains("scope bilateral") && explained.contains("torkham"), "{explained}");
 
-    let before = std::fs::read_dir(folder.join("data")).unwrap().count();
     for format in ["html", "text", "eml"] {
         let shown = khyber(folder, &["preview", "--format", format, "--at", "2026-03-01T07:00:00Z"]);
         assert_eq!(shown.status.code(), Some(0), "{}", text(&shown.stderr));
         assert!(text(&shown.stdout).contains("Torkham"), "{format}");
     }
-    assert_eq!(std::fs::read_dir(folder.join("data")).unwrap().count(), before, "a preview leaves nothing behind");
+    let editions = khyber(folder, &["editions", "list", "--json"]).stdout;
+    assert_eq!(text(&editions).trim(), "[]", "a preview publishes nothing");
+    assert!(!folder.join("data/outbox").exists(), "and mails nothing");
     let paused = khyber(folder, &["feeds", "pause", "missing"]);
     assert_eq!(paused.status.code(), Some(0));
     let polled = khyber(folder, &["poll", "--at", "2026-03-02T06:00:00Z"]);

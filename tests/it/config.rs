@@ -105,11 +105,6 @@ schedule = "0 6 30 2 *"
 timezone = "Asia/Karchi"
 max_stories = 0
 
-[[feed]]
-id = "herald"
-url = "https://herald.example/third"
-publisher = "Herald"
-
 [[subscriber]]
 email = "reader@example.org"
 digest = "dayli"
@@ -128,8 +123,8 @@ digest = "dayli"
         ("khyber.toml:28:12", "never fires", ""),
         ("khyber.toml:29:12", "`Asia/Karchi` is not a time zone", "did you mean `Asia/Karachi`?"),
         ("khyber.toml:30:15", "`max_stories` = 0 is out of range", "from 1 to 500"),
-        ("khyber.toml:33:6", "two feeds have the id `herald`", ""),
-        ("khyber.toml:39:10", "there is no digest `dayli`", "did you mean `daily`?"),
+        ("khyber.toml:21:6", "two feeds have the id `herald`", ""),
+        ("khyber.toml:34:10", "there is no digest `dayli`", "did you mean `daily`?"),
     ];
     let blocks: Vec<&str> = shown.split("\n\n").collect();
     for (place, message, help) in expected {
