@@ -97,6 +97,15 @@ mod tests {
     }
 
     #[test]
+    fn letters_of_any_script_behind_a_zone_are_no_danger() {
+        for text in ["Tue, 15 Sep 2026 18:28:00 PKTخبر]]>", "18:28 aخ", "p خبر", "15 Sep 2026 18:28 pمم"] {
+            parse(text);
+        }
+        let with_zone = parse("Tue, 15 Sep 2026 18:28:00 PKT").unwrap();
+        assert_eq!(with_zone.to_rfc3339(), "2026-09-15T13:28:00+00:00");
+    }
+
+    #[test]
     fn standards() {
         assert_eq!(utc("Tue, 15 Sep 2026 18:28:00 +0500"), "2026-09-15T13:28:00");
         assert_eq!(utc("2026-09-15T18:28:00+05:00"), "2026-09-15T13:28:00");

@@ -100,7 +100,7 @@ impl Parts {
             |extra: fn(char) -> bool| rest.find(move |c: char| !c.is_alphabetic() && !extra(c)).unwrap_or(rest.len());
         let length = end(|c| matches!(c, '\u{064B}'..='\u{0652}' | '\u{200C}'));
         let word = rest[..length].to_lowercase();
-        let dotted = rest[..rest.len().min(4)].to_ascii_lowercase();
+        let dotted = rest.get(..4).unwrap_or("").to_ascii_lowercase();
         match word.as_str() {
             "am" | "ق" | "오전" | "上午" => self.afternoon = Some(false),
             "pm" | "오후" | "下午" => self.afternoon = Some(true),
