@@ -5,7 +5,7 @@ use super::problem::{Problem, Problems, Severity};
 use super::report::Asked;
 use super::report::{At, Report};
 use super::section::{Document, Env, Section};
-use super::{Config, digests, feeds, fetch, mail, subscribers};
+use super::{Config, digests, feeds, fetch, mail, subscribers, web};
 use crate::model::{Coverage, DigestSpec, EmailAddress};
 use std::path::{Path, PathBuf};
 
@@ -100,6 +100,7 @@ fn read(path: &Path, text: &str, env: Env<'_>, report: &Report, texts: &mut Text
     let fetch = fetch::fetch(&top, operator.as_ref());
     let retention = fetch::retention(&top);
     let mail = mail::read(&top, &data_dir, base);
+    let web = web::read(&top);
 
     let others: Vec<Document<'_>> = included.iter().map(|(file, text)| Document::parse(file, text, report)).collect();
     let mut lists = Lists::default();
@@ -124,6 +125,7 @@ fn read(path: &Path, text: &str, env: Env<'_>, report: &Report, texts: &mut Text
         operator,
         fetch,
         mail: mail?,
+        web,
         retention,
         coverage,
         feeds: lists.feeds.into_iter().map(|at| at.value).collect(),
@@ -132,7 +134,8 @@ fn read(path: &Path, text: &str, env: Env<'_>, report: &Report, texts: &mut Text
     })
 }
 
-const MAIN_ONLY: [&str; 8] = ["data_dir", "include", "coverage", "operator", "fetch", "mail", "smtp", "retention"];
+const MAIN_ONLY: [&str; 9] =
+    ["data_dir", "include", "coverage", "operator", "fetch", "mail", "smtp", "web", "retention"];
 
 /// What every file may hold.
 #[derive(Default)]

@@ -17,6 +17,7 @@ mod show;
 mod smtp;
 pub mod starter;
 mod subscribers;
+mod web;
 mod zone;
 
 pub use load::{Loaded, check_subscribers, examine, load};
@@ -25,8 +26,10 @@ pub use problem::{Problem, Problems, Severity};
 pub use report::closest;
 
 use crate::model::{Coverage, DigestSpec, EmailAddress, Feed, Subscriber};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use url::Url;
 
 /// Everything the operator decided, checked.
 #[derive(Debug, Clone)]
@@ -38,6 +41,8 @@ pub struct Config {
     pub operator: Option<EmailAddress>,
     pub fetch: FetchConfig,
     pub mail: MailConfig,
+    /// `None`: no pages; leaving is by mail.
+    pub web: Option<WebConfig>,
     pub retention: RetentionConfig,
     pub coverage: Coverage,
     pub feeds: Vec<Feed>,
@@ -180,6 +185,21 @@ impl Secret {
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret(…)")
+    }
+}
+
+/// `[web]`
+#[derive(Debug, Clone)]
+pub struct WebConfig {
+    pub listen: SocketAddr,
+    /// As readers see it; links in mails start with it.
+    pub public_url: Url,
+}
+
+impl WebConfig {
+    /// The address of a page below `public_url`.
+    pub fn page(&self, path: &str) -> String {
+        format!("{}/{path}", self.public_url.as_str().trim_end_matches('/'))
     }
 }
 
