@@ -58,7 +58,10 @@ pub async fn run(args: &StatusArgs, global: &Global) -> anyhow::Result<Exit> {
             let state = super::editions::state_name(row.state);
             format!("{} {} ({state}, {})", row.digest, when(Some(row.slot)), count(row.stories, "story", "stories"))
         }),
-        next_slot: khyber.next_slot(args.at.now()).map(|(digest, slot)| format!("{digest} {}", when(Some(slot)))),
+        next_slot: khyber
+            .next_slot(args.at.now())
+            .await?
+            .map(|(digest, slot)| format!("{digest} {}", when(Some(slot)))),
         outbox: outbox.iter().map(|(status, number)| (status.name(), *number)).collect(),
         next_attempt: next.map(|at| when(Some(at))),
     };

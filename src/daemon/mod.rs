@@ -6,6 +6,7 @@ pub mod editor;
 mod lock;
 mod poll;
 mod publish;
+mod readers;
 mod serve;
 mod window;
 

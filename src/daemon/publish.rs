@@ -48,8 +48,9 @@ impl Khyber {
     /// Publishes every slot that is due at `now`: of one digest, or of all.
     pub async fn publish_due(&self, only: Option<&DigestId>, now: Timestamp) -> anyhow::Result<PublishReport> {
         let mut report = PublishReport::default();
+        let readers = self.readers(now).await?;
         for spec in self.config.digests.iter().filter(|spec| only.is_none_or(|id| *id == spec.id)) {
-            for cadence in self.cadences(spec) {
+            for cadence in cadences(spec, &readers) {
                 let published = self.publish_cadence(spec, &cadence, now).await;
                 report.editions.extend(published.with_context(|| format!("digest `{}`", spec.id))?);
             }
@@ -66,29 +67,14 @@ impl Khyber {
     }
 
     /// The next slot of any digest after `now`.
-    pub fn next_slot(&self, now: Timestamp) -> Option<(DigestId, Timestamp)> {
+    pub async fn next_slot(&self, now: Timestamp) -> Result<Option<(DigestId, Timestamp)>, StoreError> {
+        let readers = self.readers(now).await?;
         let slots = self.config.digests.iter().flat_map(|spec| {
-            self.cadences(spec)
+            cadences(spec, &readers)
                 .into_iter()
                 .filter_map(move |cadence| Some((spec.id.clone(), cadence.schedule.next_slot(cadence.zone, now)?)))
         });
-        slots.min_by_key(|(_, slot)| *slot)
-    }
-
-    fn cadences<'a>(&'a self, spec: &'a DigestSpec) -> Vec<Cadence<'a>> {
-        let mut found: BTreeMap<String, Cadence<'a>> = BTreeMap::new();
-        for subscriber in &self.config.subscribers {
-            if !subscriber.enabled || !subscriber.digests.contains(&spec.id) {
-                continue;
-            }
-            let schedule = subscriber.schedule.as_ref().unwrap_or(&spec.schedule);
-            let cadence = Cadence::new(schedule, subscriber.timezone.unwrap_or(spec.timezone));
-            found.entry(cadence.key.clone()).or_insert(cadence).subscribers.push(subscriber);
-        }
-        if found.is_empty() {
-            return vec![Cadence::new(&spec.schedule, spec.timezone)];
-        }
-        found.into_values().collect()
+        Ok(slots.min_by_key(|(_, slot)| *slot))
     }
 
     async fn publish_cadence(
@@ -301,6 +287,19 @@ impl Khyber {
         }
         Ok(publishers.into_iter().filter(|(_, silent)| *silent).map(|(publisher, _)| publisher.to_owned()).collect())
     }
+}
+
+fn cadences<'a>(spec: &'a DigestSpec, readers: &'a [Subscriber]) -> Vec<Cadence<'a>> {
+    let mut found: BTreeMap<String, Cadence<'a>> = BTreeMap::new();
+    for reader in readers.iter().filter(|reader| reader.digests.contains(&spec.id)) {
+        let schedule = reader.schedule.as_ref().unwrap_or(&spec.schedule);
+        let cadence = Cadence::new(schedule, reader.timezone.unwrap_or(spec.timezone));
+        found.entry(cadence.key.clone()).or_insert(cadence).subscribers.push(reader);
+    }
+    if found.is_empty() {
+        return vec![Cadence::new(&spec.schedule, spec.timezone)];
+    }
+    found.into_values().collect()
 }
 
 impl<'a> Cadence<'a> {

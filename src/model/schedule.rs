@@ -39,6 +39,11 @@ impl Schedule {
         &self.text
     }
 
+    /// The same days, once, at the start of another hour.
+    pub fn at_hour(&self, hour: u8) -> Option<Self> {
+        dialect::at_hour(&self.text, hour)?.parse().ok()
+    }
+
     /// The last slot at or before `now`, in `zone`.
     pub fn last_slot(&self, zone: Tz, now: Timestamp) -> Option<Timestamp> {
         // No instant up to now has a later wall time than this, an overlap in the last day included.

@@ -45,8 +45,9 @@ impl Store {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query(
             "UPDATE deliveries SET status = 'suppressed', ended_at = $1, next_attempt_at = NULL
-             WHERE status IN ('queued', 'deferred') AND next_attempt_at <= $1 AND subscriber IN
-                (SELECT address FROM suppressions WHERE until IS NULL OR until > $1)",
+             WHERE status IN ('queued', 'deferred') AND next_attempt_at <= $1 AND EXISTS (SELECT 1 FROM stopped, editions
+                WHERE address = subscriber AND (until IS NULL OR until > $1) AND editions.id = edition
+                    AND (stopped.digest IS NULL OR stopped.digest = editions.digest))",
         )
         .bind(secs(now))
         .execute(&mut *tx)

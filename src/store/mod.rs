@@ -4,6 +4,7 @@ mod deliveries;
 mod editions;
 mod entries;
 mod feeds;
+mod readers;
 mod retention;
 mod suppressions;
 
@@ -18,6 +19,7 @@ pub use deliveries::{DeliveryFilter, DeliveryRow, DeliveryUpdate};
 pub use editions::{Cursor, EditionRow, EditionState, NewDelivery, NewEdition, Shown};
 pub use entries::{Ingested, StoredEntry};
 pub use feeds::FeedRow;
+pub use readers::{LEFT, Preferences};
 pub use retention::Pruned;
 pub use suppressions::Suppression;
 

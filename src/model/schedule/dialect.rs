@@ -47,6 +47,15 @@ pub(super) fn to_cron(text: &str) -> Result<Vec<String>, BadSchedule> {
     Ok(if either { vec![line(&days, "*"), line("*", &weekdays)] } else { vec![line(&days, &weekdays)] })
 }
 
+/// The days of an expression with another hour; the minute stays if there is only one.
+pub(super) fn at_hour(text: &str, hour: u8) -> Option<String> {
+    let expanded = nickname(text).ok()?;
+    let (minute, rest) = expanded.split_once(char::is_whitespace)?;
+    let (_, days) = rest.trim_start().split_once(char::is_whitespace)?;
+    let minute = if minute.parse::<u8>().is_ok() { minute } else { "0" };
+    Some(format!("{minute} {hour} {}", days.trim_start()))
+}
+
 fn bad<T>(message: String) -> Result<T, BadSchedule> {
     Err(BadSchedule(message))
 }

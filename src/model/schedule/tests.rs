@@ -171,3 +171,17 @@ fn leap_days_are_not_never() {
     // With a day of the week it fires on those days too.
     assert!("0 0 30 2 mon".parse::<Schedule>().is_ok());
 }
+
+#[test]
+fn another_hour_keeps_the_days() {
+    for (text, moved) in [
+        ("0 6 * * *", "0 18 * * *"),
+        ("30 6,12 * * mon-fri", "30 18 * * mon-fri"),
+        ("*/5 * 1 * *", "0 18 1 * *"),
+        ("@weekly", "0 18 * * 0"),
+    ] {
+        let schedule: Schedule = text.parse().unwrap();
+        assert_eq!(schedule.at_hour(18).unwrap().as_str(), moved);
+        assert!(schedule.at_hour(24).is_none());
+    }
+}
