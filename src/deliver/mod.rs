@@ -7,6 +7,7 @@ pub mod memory;
 pub mod message;
 pub mod retry;
 pub mod smtp;
+pub mod token;
 
 pub use channel::{Channel, ChannelSetupError};
 pub use message::{ComposeError, MessageKey};

@@ -175,7 +175,7 @@ async fn erasing_a_reader_leaves_no_address_behind() {
     let copy = folder.path().join("copy.db");
     store.backup(&copy).await.unwrap();
     let bytes = std::fs::read(copy).unwrap();
-    assert!(!bytes.windows(6).any(|part| part == b"reader"));
+    assert!(!bytes.windows(7).any(|part| part == b"reader@"));
     assert!(store.integrity().await.unwrap().is_empty());
 }
 
