@@ -12,6 +12,7 @@
 //! import only `model`; `fetch`, `store` and `deliver` do the I/O; only `daemon` knows the order; `cli` sits on top.
 //! `tests/it/architecture.rs` holds this table to the source.
 
+pub mod failpoint;
 pub mod model;
 
 pub mod config;

@@ -1,13 +1,78 @@
-//! DISPATCH: leased deliveries go out, and each outcome is recorded before the next lease.
+//! DISPATCH: leased deliveries go out, and each outcome is recorded before anything else is leased.
 
 use super::Khyber;
 use crate::deliver::retry;
-use crate::model::{Delivery, DeliveryStatus, Timestamp};
-use crate::store::{DeliveryUpdate, StoreError};
+use crate::failpoint;
+use crate::model::{Delivery, DeliveryStatus, DeliveryUpdate, SendOutcome, Timestamp};
+use crate::store::StoreError;
+use chrono::TimeDelta;
 use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-/// Deliveries claimed at once; small, so that a stop does not wait long.
-const BATCH: u32 = 20;
+/// A lease ends when this much has passed by the monotonic clock, and the connection with it. Longer than the longest SMTP
+/// exchange (RFC 5321 §4.5.3.2: 5+5+5+2+3+10 minutes) and a wait for a place in the relay's rate.
+const LEASE: Duration = Duration::from_secs(60 * 60);
+
+/// How long nothing new is tried after the relay could not be used: the first time, and each time after that.
+const REST: [i64; 4] = [60, 120, 300, 900];
+
+/// What a dispatcher remembers from round to round, and over a reload.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// Outcomes that could not be written down, with a full disk for instance. They are written before anything else is sent: an
+    /// acceptance that is forgotten would be a second copy.
+    unrecorded: Mutex<Vec<Ended>>,
+    relay: Mutex<Relay>,
+}
+
+#[derive(Debug, Default)]
+struct Relay {
+    /// Attempts in a row that failed before any mail was named.
+    failures: usize,
+    rests: usize,
+    until: Option<Timestamp>,
+}
+
+/// An attempt that has ended.
+#[derive(Debug)]
+struct Ended {
+    delivery: Delivery,
+    outcome: SendOutcome,
+    update: DeliveryUpdate,
+    at: Timestamp,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Relay {
+    fn heard(&mut self, outcome: &SendOutcome) {
+        match outcome {
+            SendOutcome::Deferred { stage, .. } if stage.is_relay_only() => self.failures += 1,
+            // Ours: the store could not be written, or the mail was called off.
+            SendOutcome::Deferred { code: None, .. } => {}
+            _ => *self = Relay::default(),
+        }
+    }
+
+    /// Starts a rest once as many attempts failed as can be under way; `true` if it did.
+    fn gives_up(&mut self, capacity: usize, now: Timestamp) -> bool {
+        if self.failures < capacity.max(1) {
+            return false;
+        }
+        let rest = TimeDelta::seconds(REST[self.rests.min(REST.len() - 1)]);
+        (self.failures, self.rests, self.until) = (0, self.rests + 1, Some(now + rest));
+        true
+    }
+
+    /// A rest that would last longer than the longest one was begun before the clock was set back.
+    fn rests(&self, now: Timestamp) -> bool {
+        self.until.is_some_and(|until| now < until && until - now <= TimeDelta::seconds(REST[REST.len() - 1]))
+    }
+}
 
 /// What dispatching did.
 #[derive(Debug, Clone, Default)]
@@ -36,64 +101,164 @@ impl DispatchReport {
             self.last_problem = Some(answer.to_owned());
         }
     }
-
-    fn add(&mut self, other: DispatchReport) {
-        self.accepted += other.accepted;
-        self.deferred += other.deferred;
-        self.refused += other.refused;
-        self.expired += other.expired;
-        self.last_problem = other.last_problem.or(self.last_problem.take());
-    }
 }
 
 impl Khyber {
-    /// Sends everything that is due at `now`, batch by batch, until nothing is or `stop` says so between two batches.
+    /// Sends everything that is due at `now`, until nothing is or `stop` says so; then waits for the replies under way.
     pub async fn dispatch_due(
         &self,
         now: Timestamp,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<DispatchReport, StoreError> {
-        let mut total = DispatchReport::default();
-        while !stop() {
-            let report = self.dispatch_once(now).await?;
-            let tried = report.tried();
-            total.add(report);
-            if tried == 0 {
-                break;
-            }
-        }
-        Ok(total)
+        self.dispatch(&|| now, stop).await
     }
 
-    /// Sends one batch.
-    pub async fn dispatch_once(&self, now: Timestamp) -> Result<DispatchReport, StoreError> {
-        let leased = self.store.lease(now, BATCH).await?;
-        let mut sends = futures_util::stream::iter(&leased)
-            .map(|delivery| self.send(delivery, now))
-            .buffer_unordered(BATCH as usize);
+    /// As `dispatch_due`, under a clock that goes on.
+    pub async fn dispatch(
+        &self,
+        clock: &(dyn Fn() -> Timestamp + Sync),
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<DispatchReport, StoreError> {
+        self.record_left_over().await?;
         let mut report = DispatchReport::default();
+        let mut under_way = FuturesUnordered::new();
         let mut failed = None;
-        while let Some(sent) = sends.next().await {
-            match sent {
-                Ok((status, answer)) => report.count(status, &answer),
-                Err(error) => failed = Some(error),
+        let mut alone = false;
+        loop {
+            if failed.is_none() && !alone && !stop() && !self.relay_rests(clock()).await? {
+                match self.lease_some(under_way.len(), clock()).await {
+                    Ok(leased) => {
+                        alone = leased.iter().any(|delivery| delivery.crashes > 0);
+                        under_way.extend(leased.into_iter().map(|delivery| self.send(delivery, clock)));
+                    }
+                    Err(error) => failed = Some(error),
+                }
             }
+            match under_way.next().await {
+                Some(Ok((status, answer))) => report.count(status, &answer),
+                Some(Err(error)) => failed = Some(error),
+                None => break,
+            }
+            alone = alone && !under_way.is_empty();
         }
+        self.channel.close().await;
         failed.map_or(Ok(report), Err)
     }
 
-    async fn send(&self, delivery: &Delivery, now: Timestamp) -> Result<(DeliveryStatus, String), StoreError> {
-        let outcome = self.channel.send(&delivery.message).await;
-        let retry_for = self.config.mail.retry_for;
-        let update = retry::after(&outcome, delivery.attempt, delivery.created_at, now, retry_for, delivery.id.0);
-        let written =
-            DeliveryUpdate { status: update.status, next_attempt_at: update.next_attempt_at, answer: &update.answer };
-        self.store.record_attempt(delivery, &outcome, &written, now).await?;
-        let to = &delivery.message.to;
-        match update.status {
-            DeliveryStatus::Accepted => tracing::info!(delivery = %delivery.id, %to, "accepted"),
-            status => tracing::warn!(delivery = %delivery.id, %to, ?status, answer = %update.answer, "not accepted"),
+    /// Nothing while more than half of the places are taken: one transaction for several is cheaper.
+    async fn lease_some(&self, under_way: usize, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
+        let capacity = self.channel.capacity();
+        let free = capacity.saturating_sub(under_way);
+        let limit = u32::try_from(free).unwrap_or(u32::MAX);
+        match under_way {
+            0 => self.store.lease(now, limit).await,
+            _ if free * 2 >= capacity => self.store.lease_more(now, limit).await,
+            _ => Ok(Vec::new()),
         }
-        Ok((update.status, update.answer))
+    }
+
+    /// While the relay can't be used, what is too old ends, and the rest waits untried.
+    async fn relay_rests(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let begins = locked(&self.memory.relay).gives_up(self.channel.capacity(), now);
+        if begins {
+            let expired = self.store.expire_deliveries(now - self.config.mail.retry_for, now).await?;
+            tracing::error!(expired, "the relay can't be used; the outbox rests for a while");
+        }
+        Ok(begins || locked(&self.memory.relay).rests(now))
+    }
+
+    async fn send(
+        &self,
+        delivery: Delivery,
+        clock: &(dyn Fn() -> Timestamp + Sync),
+    ) -> Result<(DeliveryStatus, String), StoreError> {
+        let gate = async { self.store.before_dot(&delivery, clock()).await };
+        let sent = tokio::time::timeout(LEASE, self.channel.send_if(&delivery.message, gate)).await;
+        let lost = || SendOutcome::Unknown { reason: "no end within an hour; the connection was dropped".to_owned() };
+        let outcome = sent.unwrap_or_else(|_| lost());
+        failpoint::reached("deliver.outcome");
+        locked(&self.memory.relay).heard(&outcome);
+        let (at, retry_for) = (clock(), self.config.mail.retry_for);
+        let update = retry::after(&outcome, delivery.attempt, delivery.created_at, at, retry_for, delivery.id.0);
+        let told = (update.status, update.answer.clone());
+        self.record(Ended { delivery, outcome, update, at }).await?;
+        Ok(told)
+    }
+
+    /// Writes an outcome down, or keeps it until it can be.
+    async fn record(&self, ended: Ended) -> Result<(), StoreError> {
+        let Ended { delivery, outcome, update, at } = &ended;
+        match self.store.record_attempt(delivery, outcome, update, *at).await {
+            Ok(recorded) => {
+                log(&ended, recorded);
+                Ok(())
+            }
+            Err(error) => {
+                locked(&self.memory.unrecorded).push(ended);
+                Err(error)
+            }
+        }
+    }
+
+    /// What could not be written down before.
+    async fn record_left_over(&self) -> Result<(), StoreError> {
+        let left_over = std::mem::take(&mut *locked(&self.memory.unrecorded));
+        let mut failed = None;
+        for ended in left_over {
+            if let Err(error) = self.record(ended).await {
+                failed = Some(error);
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+fn log(ended: &Ended, recorded: bool) {
+    let (delivery, to, update) = (ended.delivery.id, &ended.delivery.message.to, &ended.update);
+    match update.status {
+        _ if !recorded => tracing::warn!(%delivery, %to, "this delivery was ended by somebody else meanwhile"),
+        DeliveryStatus::Accepted => tracing::info!(%delivery, %to, "accepted"),
+        status => tracing::warn!(%delivery, %to, ?status, answer = %update.answer, "not accepted"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::delivery::Stage;
+
+    fn t0() -> Timestamp {
+        "2022-12-18T06:00:00Z".parse().unwrap()
+    }
+
+    fn down() -> SendOutcome {
+        SendOutcome::Deferred { stage: Stage::Connect, code: None, reason: "refused".to_owned() }
+    }
+
+    #[test]
+    fn a_dead_relay_is_left_alone_for_longer_and_longer() {
+        let mut relay = Relay::default();
+        let mut rests = Vec::new();
+        for _ in 0..6 {
+            for _ in 0..3 {
+                relay.heard(&down());
+                assert!(!relay.gives_up(4, t0()), "three of four connections say nothing");
+            }
+            relay.heard(&down());
+            assert!(relay.gives_up(4, t0()));
+            rests.push((relay.until.unwrap() - t0()).num_seconds());
+        }
+        assert_eq!(rests, [60, 120, 300, 900, 900, 900]);
+        relay.heard(&SendOutcome::Rejected { stage: Stage::RcptTo, code: 550, reason: "no".to_owned() });
+        assert!(!relay.rests(t0()), "it answers again");
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_prolong_a_rest() {
+        let mut relay = Relay::default();
+        relay.heard(&down());
+        assert!(relay.gives_up(1, t0()) && relay.rests(t0()) && relay.rests(t0() + TimeDelta::seconds(59)));
+        assert!(!relay.rests(t0() + TimeDelta::seconds(60)));
+        assert!(!relay.rests(t0() - TimeDelta::days(3)));
     }
 }

@@ -35,6 +35,7 @@ pub struct Khyber {
     fetcher: Fetcher,
     hosts: HostQueue,
     channel: Channel,
+    memory: Arc<dispatch::Memory>,
     /// Makes Message-IDs unguessable.
     salt: String,
     /// `None` when only reading: previews and lists work beside a daemon.
@@ -54,14 +55,14 @@ impl Khyber {
         if quarantined > 0 {
             tracing::error!(quarantined, "mails were being sent at three crashes in a row; see `khyber outbox list`");
         }
-        Self::assemble(config, store, Some(Arc::new(lock))).await
+        Self::assemble(config, store, Some(Arc::new(lock)), Arc::default()).await
     }
 
     /// For reading beside a daemon: no lock, no recovery.
     pub async fn open_beside(config: Config) -> anyhow::Result<Self> {
         create_folder(&config.data_dir)?;
         let store = Store::open(&config.data_dir).await?;
-        Self::assemble(config, store, None).await
+        Self::assemble(config, store, None, Arc::default()).await
     }
 
     /// The same store and lock under another configuration, for a reload.
@@ -70,16 +71,21 @@ impl Khyber {
             config.data_dir == self.config.data_dir,
             "`data_dir` can't change while running; restart instead"
         );
-        Self::assemble(config, self.store.clone(), self._lock.clone()).await
+        Self::assemble(config, self.store.clone(), self._lock.clone(), self.memory.clone()).await
     }
 
-    async fn assemble(config: Config, store: Store, lock: Option<Arc<DataLock>>) -> anyhow::Result<Self> {
+    async fn assemble(
+        config: Config,
+        store: Store,
+        lock: Option<Arc<DataLock>>,
+        memory: Arc<dispatch::Memory>,
+    ) -> anyhow::Result<Self> {
         store.sync_feeds(&config.feeds).await?;
         let fetcher = Fetcher::new(&config.fetch).context("the HTTP client could not be made")?;
         let channel = Channel::from_config(&config.mail.channel).context("the mail channel could not be made")?;
         let hosts = HostQueue::new(&config.fetch);
         let salt = store.salt().await?;
-        Ok(Self { config: Arc::new(config), store, fetcher, hosts, channel, salt, _lock: lock })
+        Ok(Self { config: Arc::new(config), store, fetcher, hosts, channel, memory, salt, _lock: lock })
     }
 
     /// Removes what `[retention]` no longer keeps.

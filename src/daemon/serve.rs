@@ -118,7 +118,7 @@ async fn dispatch(shared: &Shared, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
         let khyber = shared.current();
         let stop = || *stopping.borrow();
-        if let Err(error) = khyber.dispatch_due(clock::now(), &stop).await {
+        if let Err(error) = khyber.dispatch(&clock::now, &stop).await {
             tracing::error!("dispatching: {error}");
         }
         tokio::select! {

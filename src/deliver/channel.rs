@@ -4,7 +4,7 @@ use super::file::FileChannel;
 use super::memory::MemoryChannel;
 use super::smtp::SmtpChannel;
 use crate::config::ChannelConfig;
-use crate::model::{OutgoingMessage, SendOutcome};
+use crate::model::{Go, OutgoingMessage, SendOutcome};
 use std::path::PathBuf;
 
 /// Where messages go.
@@ -37,10 +37,23 @@ impl Channel {
 
     /// Never fails: whatever happens is an outcome. Dropping the future drops the connection with it.
     pub async fn send(&self, message: &OutgoingMessage) -> SendOutcome {
+        self.send_if(message, async { Go::Ahead }).await
+    }
+
+    /// As `send`, and asks `gate` at the last moment at which nothing has been handed over yet.
+    pub async fn send_if(&self, message: &OutgoingMessage, gate: impl Future<Output = Go>) -> SendOutcome {
         match self {
-            Channel::Smtp(channel) => channel.send(message).await,
-            Channel::File(channel) => channel.send(message).await,
-            Channel::Memory(channel) => channel.send(message),
+            Channel::Smtp(channel) => channel.send(message, gate).await,
+            Channel::File(channel) => channel.send(message, gate).await,
+            Channel::Memory(channel) => channel.send(message, gate).await,
+        }
+    }
+
+    /// Messages that can usefully be under way at once.
+    pub fn capacity(&self) -> usize {
+        match self {
+            Channel::Smtp(channel) => channel.capacity(),
+            Channel::File(_) | Channel::Memory(_) => 4,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The folder channel: one .eml file a message, whole or not there at all.
 
 use crate::model::delivery::Stage;
-use crate::model::{OutgoingMessage, SendOutcome};
+use crate::model::{Go, OutgoingMessage, SendOutcome};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -21,7 +21,10 @@ impl FileChannel {
         self.dir.join(file_name(&message.message_id))
     }
 
-    pub async fn send(&self, message: &OutgoingMessage) -> SendOutcome {
+    pub async fn send(&self, message: &OutgoingMessage, gate: impl Future<Output = Go>) -> SendOutcome {
+        if let Go::Back(reason) = gate.await {
+            return SendOutcome::Deferred { stage: Stage::Data, code: None, reason };
+        }
         let path = self.path(message);
         let bytes = message.bytes.clone();
         let written = tokio::task::spawn_blocking(move || write(&path, &bytes))
@@ -74,7 +77,7 @@ mod tests {
         let channel = FileChannel::new(dir.path().join("not/there/yet"));
         let mail = message("<20221218T060000Z.daily.ab12@x.test>", b"Subject: one\r\n\r\nbody\r\n");
         for _ in 0..3 {
-            assert!(matches!(channel.send(&mail).await, SendOutcome::Accepted { .. }));
+            assert!(matches!(channel.send(&mail, async { Go::Ahead }).await, SendOutcome::Accepted { .. }));
         }
         let names: Vec<_> =
             fs::read_dir(dir.path().join("not/there/yet")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -87,7 +90,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("file"), "x").unwrap();
         let channel = FileChannel::new(dir.path().join("file"));
-        assert!(matches!(channel.send(&message("<a@x>", b"x")).await, SendOutcome::Deferred { code: None, .. }));
+        let outcome = channel.send(&message("<a@x>", b"x"), async { Go::Ahead }).await;
+        assert!(matches!(outcome, SendOutcome::Deferred { code: None, .. }));
+    }
+
+    #[tokio::test]
+    async fn what_is_called_off_leaves_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let channel = FileChannel::new(dir.path().to_owned());
+        let outcome = channel.send(&message("<a@x>", b"x"), async { Go::Back("left meanwhile".to_owned()) }).await;
+        assert!(matches!(outcome, SendOutcome::Deferred { reason, .. } if reason == "left meanwhile"));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 
     #[test]

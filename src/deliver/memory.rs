@@ -1,6 +1,7 @@
 //! A channel that keeps messages in memory, for tests and previews.
 
-use crate::model::{OutgoingMessage, SendOutcome};
+use crate::model::delivery::Stage;
+use crate::model::{Go, OutgoingMessage, SendOutcome};
 use std::sync::{Mutex, PoisonError};
 
 #[derive(Debug, Default)]
@@ -9,7 +10,10 @@ pub struct MemoryChannel {
 }
 
 impl MemoryChannel {
-    pub fn send(&self, message: &OutgoingMessage) -> SendOutcome {
+    pub async fn send(&self, message: &OutgoingMessage, gate: impl Future<Output = Go>) -> SendOutcome {
+        if let Go::Back(reason) = gate.await {
+            return SendOutcome::Deferred { stage: Stage::Data, code: None, reason };
+        }
         self.messages.lock().unwrap_or_else(PoisonError::into_inner).push(message.clone());
         SendOutcome::Accepted { reply: "kept in memory".to_owned() }
     }

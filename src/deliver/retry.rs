@@ -1,18 +1,8 @@
 //! What follows an attempt: done, never again, or again and when (RFC 5321 §4.5.4.1). Pure.
 
 use crate::model::delivery::Stage;
-use crate::model::{DeliveryStatus, SendOutcome, Timestamp};
+use crate::model::{DeliveryStatus, DeliveryUpdate, SendOutcome, Timestamp};
 use std::time::Duration;
-
-/// What an attempt changes in its delivery.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeliveryUpdate {
-    pub status: DeliveryStatus,
-    /// Set for `Queued` and `Deferred` only.
-    pub next_attempt_at: Option<Timestamp>,
-    /// One line for the operator, without an address.
-    pub answer: String,
-}
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;

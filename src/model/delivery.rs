@@ -69,8 +69,28 @@ pub struct Delivery {
     pub fence: i64,
     /// Attempts begun, this one included.
     pub attempt: u32,
+    /// Times in a row that the process died while this was being sent; what has any is sent alone.
+    pub crashes: u32,
     pub created_at: Timestamp,
     pub message: OutgoingMessage,
+}
+
+/// What an attempt changes in its delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryUpdate {
+    pub status: DeliveryStatus,
+    /// Set for `Queued` and `Deferred` only.
+    pub next_attempt_at: Option<Timestamp>,
+    /// One line for the operator, without an address.
+    pub answer: String,
+}
+
+/// The answer to the last question before the final dot: may this mail still go out?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Go {
+    Ahead,
+    /// The relay gets no dot, and so no mail; the text says why.
+    Back(String),
 }
 
 /// A mail ready for the wire: the same bytes at every attempt.

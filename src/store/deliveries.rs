@@ -1,19 +1,9 @@
-//! The outbox: claimed by lease, recorded under a fence, never marked sent before it is sent.
+//! The outbox as the operator sees it: lists, counts, another try, an end.
 
 use super::{Result, Store, StoreError, instant, secs};
-use crate::model::{
-    Delivery, DeliveryId, DeliveryStatus, EditionId, EmailAddress, OutgoingMessage, SendOutcome, Timestamp,
-};
+use crate::model::{DeliveryId, DeliveryStatus, EditionId, EmailAddress, Timestamp};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-use std::time::Duration;
-
-/// A worker that does not answer for this long is thought dead. Longer than the longest SMTP exchange
-/// (RFC 5321 §4.5.3.2: 5+5+5+2+3+10 minutes).
-const LEASE: Duration = Duration::from_secs(45 * 60);
-
-/// Crashes while sending one row before it waits for the operator.
-const POISON: i64 = 3;
 
 /// One row of `khyber outbox list`.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,109 +30,6 @@ pub struct DeliveryFilter {
 }
 
 impl Store {
-    /// Claims up to `limit` due deliveries. Those suppressed meanwhile end as suppressed and are not returned.
-    pub async fn lease(&self, now: Timestamp, limit: u32) -> Result<Vec<Delivery>> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query(
-            "UPDATE deliveries SET status = 'suppressed', ended_at = $1, next_attempt_at = NULL
-             WHERE status IN ('queued', 'deferred') AND next_attempt_at <= $1 AND EXISTS (SELECT 1 FROM stopped, editions
-                WHERE address = subscriber AND (until IS NULL OR until > $1) AND editions.id = edition
-                    AND (stopped.digest IS NULL OR stopped.digest = editions.digest))",
-        )
-        .bind(secs(now))
-        .execute(&mut *tx)
-        .await?;
-        let rows = sqlx::query(
-            "UPDATE deliveries SET status = 'sending', fence = fence + 1, attempts = attempts + 1, leased_until = $2,
-                crashes = crashes + (status = 'sending')
-             WHERE id IN (SELECT id FROM deliveries
-                WHERE (status IN ('queued', 'deferred') AND next_attempt_at <= $1) OR (status = 'sending' AND leased_until <= $1)
-                ORDER BY next_attempt_at, id LIMIT $3)
-             RETURNING id, edition, subscriber, fence, attempts, created_at, message_id, envelope_from, bytes",
-        )
-        .bind(secs(now))
-        .bind(secs(now + LEASE))
-        .bind(limit)
-        .fetch_all(&mut *tx)
-        .await?;
-        let mut leased = rows.iter().map(read_leased).collect::<Result<Vec<_>>>()?;
-        for delivery in &leased {
-            sqlx::query("INSERT INTO attempts (delivery, fence, started_at) VALUES ($1, $2, $3)")
-                .bind(delivery.id.0)
-                .bind(delivery.fence)
-                .bind(secs(now))
-                .execute(&mut *tx)
-                .await?;
-        }
-        tx.commit().await?;
-        leased.sort_by_key(|delivery| delivery.id);
-        Ok(leased)
-    }
-
-    /// Records how an attempt ended. `false`: somebody else holds the row by now, and nothing was written.
-    pub async fn record_attempt(
-        &self,
-        delivery: &Delivery,
-        outcome: &SendOutcome,
-        update: &DeliveryUpdate<'_>,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let written = sqlx::query(
-            "UPDATE deliveries SET status = $3, next_attempt_at = $4, ended_at = $5, answer = $6, leased_until = NULL, crashes = 0
-             WHERE id = $1 AND fence = $2 AND status = 'sending'",
-        )
-        .bind(delivery.id.0)
-        .bind(delivery.fence)
-        .bind(update.status.name())
-        .bind(update.next_attempt_at.map(secs))
-        .bind(update.status.is_final().then(|| secs(now)))
-        .bind(update.answer)
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
-        if written == 0 {
-            return Ok(false);
-        }
-        sqlx::query("UPDATE attempts SET ended_at = $3, outcome = $4 WHERE delivery = $1 AND fence = $2")
-            .bind(delivery.id.0)
-            .bind(delivery.fence)
-            .bind(secs(now))
-            .bind(serde_json::to_string(outcome).unwrap_or_default())
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(true)
-    }
-
-    /// After a crash: whoever holds the data folder's lock knows that every lease is a dead worker's. The rows are queued again
-    /// with the same bytes; one that was being sent at the third crash in a row waits for the operator.
-    /// Returns how many were queued and how many quarantined.
-    pub async fn recover_leases(&self, now: Timestamp) -> Result<(u64, u64)> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let quarantined = sqlx::query(
-            "UPDATE deliveries SET status = 'quarantined', ended_at = $1, next_attempt_at = NULL, leased_until = NULL,
-                fence = fence + 1, crashes = crashes + 1, answer = 'the process died three times while sending this'
-             WHERE status = 'sending' AND crashes + 1 >= $2",
-        )
-        .bind(secs(now))
-        .bind(POISON)
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
-        let queued = sqlx::query(
-            "UPDATE deliveries SET status = 'queued', next_attempt_at = $1, leased_until = NULL, fence = fence + 1,
-                crashes = crashes + 1, answer = 'the process died while sending: unknown whether it arrived, sent again unchanged'
-             WHERE status = 'sending'",
-        )
-        .bind(secs(now))
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
-        tx.commit().await?;
-        Ok((queued, quarantined))
-    }
-
     pub async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<DeliveryRow>> {
         let rows = sqlx::query(
             "SELECT id, edition, subscriber, status, attempts, next_attempt_at, created_at, ended_at, answer, message_id
@@ -180,6 +67,16 @@ impl Store {
         .await
     }
 
+    /// Those as old as `created` that still wait end as expired: the relay was tried in vain, and so long that the news is stale.
+    pub async fn expire_deliveries(&self, created: Timestamp, now: Timestamp) -> Result<u64> {
+        let expired = sqlx::query(
+            "UPDATE deliveries SET status = 'expired', next_attempt_at = NULL, ended_at = $2,
+                answer = COALESCE(answer, 'never tried: the relay could not be used')
+             WHERE status IN ('queued', 'deferred') AND created_at <= $1",
+        );
+        Ok(expired.bind(secs(created)).bind(secs(now)).execute(&self.writer).await?.rows_affected())
+    }
+
     async fn change_deliveries(&self, sql: &'static str, ids: &[DeliveryId], now: Timestamp) -> Result<u64> {
         let ids = serde_json::to_string(ids).unwrap_or_else(|_| "[]".into());
         Ok(sqlx::query(sql).bind(ids).bind(secs(now)).execute(&self.writer).await?.rows_affected())
@@ -208,14 +105,6 @@ impl Store {
     }
 }
 
-/// The new state of a delivery, as `deliver::retry` decided it.
-#[derive(Debug, Clone, Copy)]
-pub struct DeliveryUpdate<'a> {
-    pub status: DeliveryStatus,
-    pub next_attempt_at: Option<Timestamp>,
-    pub answer: &'a str,
-}
-
 fn statuses(filter: &DeliveryFilter) -> String {
     let names: Vec<&str> = filter.statuses.iter().map(|status| status.name()).collect();
     serde_json::to_string(&names).unwrap_or_else(|_| "[]".into())
@@ -226,26 +115,8 @@ fn read_status(name: &str) -> Result<DeliveryStatus> {
         .ok_or_else(|| StoreError::Corrupt { what: "deliveries.status", reason: format!("`{name}`") })
 }
 
-fn read_address(text: &str) -> Result<EmailAddress> {
+pub(super) fn read_address(text: &str) -> Result<EmailAddress> {
     text.parse().map_err(|error| StoreError::Corrupt { what: "an address of deliveries", reason: format!("{error}") })
-}
-
-fn read_leased(row: &SqliteRow) -> Result<Delivery> {
-    let bytes: Option<Vec<u8>> = row.try_get("bytes")?;
-    let bytes = bytes.ok_or(StoreError::Corrupt { what: "deliveries.bytes", reason: "removed while queued".into() })?;
-    Ok(Delivery {
-        id: DeliveryId(row.try_get("id")?),
-        edition: EditionId(row.try_get("edition")?),
-        fence: row.try_get("fence")?,
-        attempt: u32::try_from(row.try_get::<i64, _>("attempts")?).unwrap_or(u32::MAX),
-        created_at: instant(row.try_get("created_at")?),
-        message: OutgoingMessage {
-            envelope_from: read_address(row.try_get("envelope_from")?)?,
-            to: read_address(row.try_get("subscriber")?)?,
-            message_id: row.try_get("message_id")?,
-            bytes,
-        },
-    })
 }
 
 fn read_row(row: &SqliteRow) -> Result<DeliveryRow> {

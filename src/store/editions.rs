@@ -1,6 +1,7 @@
 //! Editions: one per slot, frozen when created, together with their deliveries.
 
 use super::{Result, Store, StoreError, instant, name_of, secs, value_of};
+use crate::failpoint;
 use crate::model::{Digest, DigestId, EditionId, EmailAddress, EntryId, OutgoingMessage, Timestamp};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
@@ -92,7 +93,9 @@ impl Store {
         for delivery in new.deliveries {
             insert_delivery(&mut tx, id, delivery, now).await?;
         }
+        failpoint::reached("store.edition");
         tx.commit().await?;
+        failpoint::reached("store.edition.done");
         Ok(EditionId(id))
     }
 

@@ -4,6 +4,7 @@ mod deliveries;
 mod editions;
 mod entries;
 mod feeds;
+mod leases;
 mod readers;
 mod retention;
 mod suppressions;
@@ -15,7 +16,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use deliveries::{DeliveryFilter, DeliveryRow, DeliveryUpdate};
+pub use deliveries::{DeliveryFilter, DeliveryRow};
 pub use editions::{Cursor, EditionRow, EditionState, NewDelivery, NewEdition, Shown};
 pub use entries::{Ingested, StoredEntry};
 pub use feeds::FeedRow;

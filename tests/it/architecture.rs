@@ -7,20 +7,34 @@ use std::path::{Path, PathBuf};
 /// Each module and the modules that it may import, itself aside. A stage that needs another stage belongs in `daemon`.
 #[rustfmt::skip]
 const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("failpoint", &[]),
     ("model", &[]),
     ("config", &["model"]),
     ("fetch", &["model", "config"]),
     ("parse", &["model"]),
-    ("store", &["model", "config"]),
+    ("store", &["model", "config", "failpoint"]),
     ("relevance", &["model"]),
     ("dedup", &["model"]),
     ("group", &["model"]),
     ("digest", &["model"]),
     ("render", &["model"]),
-    ("deliver", &["model", "config"]),
+    ("deliver", &["model", "config", "failpoint"]),
     (
         "daemon",
-        &["model", "config", "fetch", "parse", "store", "relevance", "dedup", "group", "digest", "render", "deliver"],
+        &[
+            "model",
+            "config",
+            "failpoint",
+            "fetch",
+            "parse",
+            "store",
+            "relevance",
+            "dedup",
+            "group",
+            "digest",
+            "render",
+            "deliver",
+        ],
     ),
     ("demo", &["model", "config", "daemon", "store"]),
     (

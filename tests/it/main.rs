@@ -11,6 +11,7 @@ mod digest;
 mod editor;
 mod fetch;
 mod fetch_guard;
+mod outbox;
 mod parse;
 mod render;
 mod store;

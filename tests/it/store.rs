@@ -127,7 +127,8 @@ async fn a_dead_workers_record_is_refused_and_the_bytes_stay_the_same() {
     assert_eq!(next.message, dead.message);
 
     let outcome = SendOutcome::Accepted { reply: "250 2.0.0 Ok".to_owned() };
-    let update = DeliveryUpdate { status: DeliveryStatus::Accepted, next_attempt_at: None, answer: "250 2.0.0 Ok" };
+    let answer = "250 2.0.0 Ok".to_owned();
+    let update = DeliveryUpdate { status: DeliveryStatus::Accepted, next_attempt_at: None, answer };
     assert!(!store.record_attempt(&dead, &outcome, &update, noon()).await.unwrap());
     assert!(store.record_attempt(&next, &outcome, &update, noon()).await.unwrap());
     assert!(store.lease(noon() + TimeDelta::days(9), 10).await.unwrap().is_empty());

@@ -8,7 +8,7 @@ mod wire;
 use super::ChannelSetupError;
 use crate::config::SmtpConfig;
 use crate::model::delivery::Stage;
-use crate::model::{OutgoingMessage, SendOutcome};
+use crate::model::{Go, OutgoingMessage, SendOutcome};
 use session::Session;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -54,7 +54,7 @@ impl SmtpChannel {
 
     /// One transaction with one recipient. The session is owned by this future: dropped half-way, it is closed with it
     /// and never used again.
-    pub async fn send(&self, message: &OutgoingMessage) -> SendOutcome {
+    pub async fn send(&self, message: &OutgoingMessage, gate: impl Future<Output = Go>) -> SendOutcome {
         let setbacks = self.setbacks();
         let Ok(_permit) = self.permits.acquire().await else {
             let reason = "shutting down".to_owned();
@@ -64,7 +64,7 @@ impl SmtpChannel {
             return outcome;
         }
         match self.session().await {
-            Ok(session) => self.transact(session, message).await,
+            Ok(session) => self.transact(session, message, gate).await,
             Err(failure) => {
                 let outcome = outcome::outcome(failure, message);
                 self.note(&outcome);
@@ -73,8 +73,13 @@ impl SmtpChannel {
         }
     }
 
-    async fn transact(&self, mut session: Session, message: &OutgoingMessage) -> SendOutcome {
-        match session.deliver(message, &self.config.timeouts).await {
+    async fn transact(
+        &self,
+        mut session: Session,
+        message: &OutgoingMessage,
+        gate: impl Future<Output = Go>,
+    ) -> SendOutcome {
+        match session.deliver(message, &self.config.timeouts, gate).await {
             Ok(reply) => {
                 let text = outcome::said(&reply, message);
                 if session.is_quiet() && session.sent < MESSAGES_PER_CONNECTION {
@@ -107,6 +112,10 @@ impl SmtpChannel {
             setback.count += 1;
             setback.outcome = Some(outcome.clone());
         }
+    }
+
+    pub fn capacity(&self) -> usize {
+        self.config.concurrency.max(1)
     }
 
     /// Says goodbye on parked connections.

@@ -4,8 +4,9 @@ use super::outcome::Failure;
 use super::tls::Tls;
 use super::wire::{Reply, Trouble, Wire, dot_stuffed};
 use crate::config::{SmtpConfig, SmtpTimeouts, SmtpTls};
-use crate::model::OutgoingMessage;
+use crate::failpoint;
 use crate::model::delivery::Stage;
+use crate::model::{Go, OutgoingMessage};
 use lettre::Address;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail, Quit, Rcpt, Rset, Starttls};
@@ -76,6 +77,7 @@ async fn connect(config: &SmtpConfig) -> Result<TcpStream, Trouble> {
             Ok(tcp) => {
                 // 43 ms a message without it (Nagle against delayed acknowledgement).
                 tcp.set_nodelay(true)?;
+                failpoint::reached("smtp.connected");
                 return Ok(tcp);
             }
             Err(error) => last = Trouble::Io(error),
@@ -166,7 +168,12 @@ impl Session {
     }
 
     /// One message to one recipient; only a 250 after the final dot is `Ok`.
-    pub async fn deliver(&mut self, message: &OutgoingMessage, limits: &SmtpTimeouts) -> Result<Reply, Failure> {
+    pub async fn deliver(
+        &mut self,
+        message: &OutgoingMessage,
+        limits: &SmtpTimeouts,
+        gate: impl Future<Output = Go>,
+    ) -> Result<Reply, Failure> {
         let (mail, rcpt) = self.envelope(message).map_err(at(Stage::MailFrom))?;
         self.step(mail, limits.command, &[250], Stage::MailFrom).await?;
         self.step(rcpt, limits.command, &[250, 251], Stage::RcptTo).await?;
@@ -175,6 +182,9 @@ impl Session {
         self.wire.in_turn().map_err(at(Stage::Data))?;
         let stuffed = dot_stuffed(&message.bytes);
         self.wire.body(&stuffed, limits.data, limits.command).await.map_err(at(Stage::Data))?;
+        if let Go::Back(reason) = gate.await {
+            return Err(at(Stage::Data)(Trouble::Refused(reason)));
+        }
         // Heard before the dot is written: the relay can't have taken the message over.
         self.wire.in_turn().map_err(at(Stage::Data))?;
         self.sent += 1;

@@ -4,6 +4,7 @@
 //! of a failure is lost; it keeps its read buffer across STARTTLS, so a reply injected in clear text counts after the
 //! handshake; and it can't tell that a second reply is already waiting. Its commands and its reply grammar are used.
 
+use crate::failpoint;
 use futures_util::FutureExt;
 use lettre::transport::smtp::response::Response;
 use std::fmt::Display;
@@ -76,7 +77,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         let exchange = async {
             self.stream.write_all(command.to_string().as_bytes()).await?;
             self.stream.flush().await?;
-            self.read_reply().await
+            failpoint::reached("smtp.written");
+            let reply = self.read_reply().await;
+            failpoint::reached("smtp.answered");
+            reply
         };
         timeout(limit, exchange).await.unwrap_or(Err(Trouble::Silence))
     }
@@ -99,6 +103,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                 return Err(if reply.code >= 400 { Trouble::Answer(reply) } else { Trouble::OutOfTurn });
             }
         }
+        failpoint::reached("smtp.body");
         Ok(())
     }
 
