@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Modules in the order of the pipeline. Pure stages (`parse`, `relevance`, `dedup`, `group`, `digest`, `render`)
-//! import only `model`; `fetch`, `store` and `deliver` do the I/O; only `daemon` knows the order; `cli` sits on top.
+//! import only `model`; `fetch`, `store` and `deliver` do the I/O; only `daemon` knows the order; `cli` and `web` sit on top.
 //! `tests/it/architecture.rs` holds this table to the source.
 
 pub mod failpoint;
@@ -32,3 +32,4 @@ pub mod deliver;
 pub mod cli;
 pub mod daemon;
 pub mod demo;
+pub mod web;

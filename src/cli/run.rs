@@ -4,6 +4,7 @@ use super::at::At;
 use super::{Exit, Global, dispatch, poll, publish, setup};
 use crate::config;
 use crate::daemon::{Khyber, Which, clock, serve};
+use crate::web;
 
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
@@ -21,7 +22,12 @@ pub async fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Exit> {
     let khyber = setup::open(global, clock::now()).await?;
     let file = khyber.config.file.clone();
     let reload = move || config::load(&file, &|name| std::env::var(name).ok()).map(|(config, _)| config);
-    serve(khyber, &reload).await?;
+    // Before the loops start: a port that is taken is told at once.
+    let bound = match &khyber.config.web {
+        Some(web) => Some(web::bind(web).await?),
+        None => None,
+    };
+    serve(khyber, &reload, |current, stopping| web::serve(bound, current, stopping)).await?;
     Ok(Exit::Fine)
 }
 

@@ -12,9 +12,10 @@ mod window;
 
 use crate::config::Config;
 use crate::deliver::Channel;
+use crate::deliver::token::{Purpose, TokenKey};
 use crate::fetch::Fetcher;
 use crate::fetch::hosts::HostQueue;
-use crate::model::{Entry, Feed, FeedId, Timestamp};
+use crate::model::{DigestId, EmailAddress, Entry, Feed, FeedId, Lang, Timestamp};
 use crate::store::{Pruned, Store, StoreError, StoredEntry};
 use anyhow::Context;
 use std::collections::HashMap;
@@ -86,6 +87,17 @@ impl Khyber {
         let hosts = HostQueue::new(&config.fetch);
         let salt = store.salt().await?;
         Ok(Self { config: Arc::new(config), store, fetcher, hosts, channel, memory, salt, _lock: lock })
+    }
+
+    /// What stands for one reader of one digest in a link.
+    pub fn leave_token(&self, address: &EmailAddress, digest: &DigestId) -> String {
+        TokenKey::new(&self.salt, Purpose::Leave).token(&[address.as_str(), digest.as_str()])
+    }
+
+    /// The page where one reader leaves, pauses or chooses; `None` without `[web]`.
+    pub fn leave_link(&self, address: &EmailAddress, digest: &DigestId, lang: Lang) -> Option<String> {
+        let web = self.config.web.as_ref()?;
+        Some(web.page(&format!("leave/{}?lang={}", self.leave_token(address, digest), lang.code())))
     }
 
     /// Removes what `[retention]` no longer keeps.

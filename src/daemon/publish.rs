@@ -212,7 +212,9 @@ impl Khyber {
         subscriber: &Subscriber,
         timezone: chrono_tz::Tz,
     ) -> anyhow::Result<crate::model::OutgoingMessage> {
-        let unsubscribe = format!("mailto:{}?subject=unsubscribe", self.config.mail.unsubscribe.as_str());
+        let by_mail = || format!("mailto:{}?subject=unsubscribe", self.config.mail.unsubscribe.as_str());
+        let leave = self.leave_link(&subscriber.email, &digest.digest, subscriber.lang);
+        let unsubscribe = leave.clone().unwrap_or_else(by_mail);
         let reader = Reader {
             lang: subscriber.lang,
             topics: &subscriber.topics,
@@ -221,7 +223,13 @@ impl Khyber {
             unsubscribe: Some(&unsubscribe),
         };
         let rendered = render(digest, &reader).context("the digest could not be rendered")?;
-        let key = MessageKey { digest: &digest.digest, title: &digest.title, slot: digest.slot, salt: &self.salt };
+        let key = MessageKey {
+            digest: &digest.digest,
+            title: &digest.title,
+            slot: digest.slot,
+            salt: &self.salt,
+            leave: leave.as_deref(),
+        };
         compose_message(&rendered, &self.config.mail, subscriber, &key, digest.slot)
             .with_context(|| format!("the mail for {} could not be made", subscriber.email))
     }

@@ -4,7 +4,7 @@ use super::{Khyber, Which, clock};
 use crate::config::{self, Config};
 use anyhow::Context;
 use sd_notify::NotifyState;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
@@ -15,36 +15,38 @@ const CLEAN_UP: Duration = Duration::from_secs(6 * 3600);
 
 /// What the loops share. A reload swaps `khyber`; a loop takes the current one at the start of each round.
 struct Shared {
-    khyber: RwLock<Arc<Khyber>>,
+    khyber: watch::Sender<Arc<Khyber>>,
     /// Woken when an edition was published, so that its mails do not wait for a tick.
     queued: Notify,
 }
 
 impl Shared {
     fn current(&self) -> Arc<Khyber> {
-        // A poisoned lock still holds a whole Arc: the writer only swaps it.
-        self.khyber.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
-    }
-
-    fn swap(&self, khyber: Khyber) {
-        *self.khyber.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(khyber);
+        self.khyber.borrow().clone()
     }
 }
 
-/// Runs until SIGTERM or SIGINT. `reload` reads the configuration again on SIGHUP.
-pub async fn serve(khyber: Khyber, reload: &dyn Fn() -> Result<Config, config::Problems>) -> anyhow::Result<()> {
+/// Runs until SIGTERM or SIGINT. `reload` reads the configuration again on SIGHUP. `edge` runs beside the loops until its second
+/// argument says stop; its first is the current Khyber, which a reload changes.
+pub async fn serve<Edge: Future<Output = ()>>(
+    khyber: Khyber,
+    reload: &dyn Fn() -> Result<Config, config::Problems>,
+    edge: impl FnOnce(watch::Receiver<Arc<Khyber>>, watch::Receiver<bool>) -> Edge,
+) -> anyhow::Result<()> {
     let store = khyber.store.clone();
-    let shared = Shared { khyber: RwLock::new(Arc::new(khyber)), queued: Notify::new() };
+    let (current, watched) = watch::channel(Arc::new(khyber));
+    let shared = Shared { khyber: current, queued: Notify::new() };
     let (stop, stopping) = watch::channel(false);
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM can't be listened to")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT can't be listened to")?;
     let mut hangup = signal(SignalKind::hangup()).context("SIGHUP can't be listened to")?;
 
     // One task: the loops wait far more than they work, and parsing and grouping run beside it.
-    let loops = futures_util::future::join3(
+    let loops = futures_util::future::join4(
         poll_and_publish(&shared, stopping.clone()),
         dispatch(&shared, stopping.clone()),
         clean_up(&shared, stopping.clone()),
+        edge(watched, stopping.clone()),
     );
     tokio::pin!(loops);
     tell(&[NotifyState::Ready]);
@@ -82,7 +84,7 @@ async fn reload_into(shared: &Shared, reload: &dyn Fn() -> Result<Config, config
     match reload() {
         Ok(config) => match shared.current().reconfigured(config).await {
             Ok(khyber) => {
-                shared.swap(khyber);
+                shared.khyber.send_replace(Arc::new(khyber));
                 tracing::info!("configuration reloaded");
             }
             Err(error) => tracing::error!("the old configuration stays: {error:#}"),

@@ -17,6 +17,8 @@ pub struct MessageKey<'a> {
     pub title: &'a str,
     /// A value of this installation, so that a Message-ID can't be used to test whether an address subscribes; may be empty.
     pub salt: &'a str,
+    /// The reader's own page for leaving, where there is a web part.
+    pub leave: Option<&'a str>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +84,8 @@ fn list_headers(
         title if title.is_ascii() && title.len() <= 50 => format!("\"{title}\" {id}"),
         title => format!("{}\r\n {id}", clean::header_value("List-Id", title)),
     };
-    let leave = format!("<mailto:{}?subject=unsubscribe%20{}>", mailto(&mail.unsubscribe), key.digest);
+    let by_mail = format!("<mailto:{}?subject=unsubscribe%20{}>", mailto(&mail.unsubscribe), key.digest);
+    let leave = key.leave.map_or_else(|| by_mail.clone(), |page| format!("<{page}>,\r\n {by_mail}"));
     let mut builder = builder.raw_header(raw("Subject", &clean::header_value("Subject", &subject)));
     for (name, value) in [
         ("List-Id", list_id.as_str()),
@@ -91,6 +94,10 @@ fn list_headers(
         ("Precedence", "bulk"),
     ] {
         builder = builder.raw_header(raw(name, value));
+    }
+    if key.leave.is_some() {
+        // RFC 8058 §3.1.
+        builder = builder.raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
     }
     builder
 }
@@ -177,7 +184,7 @@ mod tests {
     fn composed(rendered: &RenderedDigest, to: &Subscriber, title: &str) -> OutgoingMessage {
         let digest = "morning".parse().unwrap();
         let slot: Timestamp = "2022-12-18T06:00:00Z".parse().unwrap();
-        let key = MessageKey { digest: &digest, slot, title, salt: "s" };
+        let key = MessageKey { digest: &digest, slot, title, salt: "s", leave: None };
         compose(rendered, &mail(), to, &key, slot).unwrap()
     }
 

@@ -36,6 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "deliver",
         ],
     ),
+    ("web", &["model", "config", "store", "deliver", "daemon"]),
     ("demo", &["model", "config", "daemon", "store"]),
     (
         "cli",
@@ -53,6 +54,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "deliver",
             "daemon",
             "demo",
+            "web",
         ],
     ),
 ];

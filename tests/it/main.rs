@@ -12,6 +12,7 @@ mod editor;
 mod fetch;
 mod fetch_guard;
 mod outbox;
+mod leave;
 mod parse;
 mod render;
 mod store;

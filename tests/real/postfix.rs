@@ -117,8 +117,14 @@ fn digest(to: &str) -> OutgoingMessage {
     };
     let digest = "morning".parse().unwrap();
     let slot: Timestamp = "2022-12-18T06:00:00Z".parse().unwrap();
-    compose(&rendered, &mail, &subscriber, &MessageKey { digest: &digest, slot, title: "Morning", salt: "" }, slot)
-        .unwrap()
+    compose(
+        &rendered,
+        &mail,
+        &subscriber,
+        &MessageKey { digest: &digest, slot, title: "Morning", salt: "", leave: None },
+        slot,
+    )
+    .unwrap()
 }
 
 fn run<T>(future: impl Future<Output = T>) -> T {
