@@ -20,6 +20,7 @@ mod poll;
 mod preview;
 mod publish;
 mod run;
+mod score;
 mod send;
 mod setup;
 mod shell;
