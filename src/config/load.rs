@@ -14,9 +14,20 @@ use std::path::{Path, PathBuf};
 pub struct Loaded {
     pub config: Option<Config>,
     pub problems: Problems,
+    /// Where each subscriber stands.
+    places: Vec<(EmailAddress, Problem)>,
     /// For the test of the shipped file.
     #[cfg(test)]
     pub(super) asked: Vec<Asked>,
+}
+
+impl Loaded {
+    /// Points at a subscriber, for what only the store knows.
+    pub fn warn_of(&mut self, address: &EmailAddress, message: String, help: String) {
+        if let Some((_, place)) = self.places.iter().find(|(known, _)| known == address) {
+            self.problems.add(Problem { message, help: Some(help), ..place.clone() });
+        }
+    }
 }
 
 /// Reads the configuration at `path`; `env` answers for environment variables.
@@ -33,9 +44,10 @@ pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<(Config
 pub fn examine(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Loaded {
     let report = Report::default();
     let mut texts = Vec::new();
+    let mut places = Vec::new();
     let config = read_text(path, &report).and_then(|text| {
         texts.push((path.to_owned(), text.clone()));
-        read(path, &text, env, &report, &mut texts)
+        read(path, &text, env, &report, &mut texts, &mut places)
     });
     let (problems, _asked) = report.finish();
     let problems = Problems::new(problems, texts);
@@ -43,6 +55,7 @@ pub fn examine(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Loaded {
     Loaded {
         config,
         problems,
+        places,
         #[cfg(test)]
         asked: _asked,
     }
@@ -86,8 +99,16 @@ fn read_text(path: &Path, report: &Report) -> Option<String> {
 }
 
 type Texts = Vec<(PathBuf, String)>;
+type Places = Vec<(EmailAddress, Problem)>;
 
-fn read(path: &Path, text: &str, env: Env<'_>, report: &Report, texts: &mut Texts) -> Option<Config> {
+fn read(
+    path: &Path,
+    text: &str,
+    env: Env<'_>,
+    report: &Report,
+    texts: &mut Texts,
+    places: &mut Places,
+) -> Option<Config> {
     let base = path.parent().unwrap_or(Path::new(""));
     let main = Document::parse(path, text, report);
     let top = main.top(report, Some(env));
@@ -119,6 +140,9 @@ fn read(path: &Path, text: &str, env: Env<'_>, report: &Report, texts: &mut Text
         top.finish();
     }
     lists.check(&coverage, &fetch, path, report);
+    places.extend(
+        lists.subscribers.iter().map(|reader| (reader.subscriber.value.email.clone(), reader.subscriber.here())),
+    );
     Some(Config {
         file: path.to_owned(),
         data_dir,
