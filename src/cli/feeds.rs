@@ -164,7 +164,11 @@ async fn set_paused(feeds: &[FeedId], pause: Pause, global: &Global) -> anyhow::
     let khyber = setup::open_beside(global).await?;
     let mut unknown = 0;
     for feed in feeds {
-        if khyber.store.set_paused(feed, pause == Pause::On).await? {
+        let known = match pause {
+            Pause::On => khyber.store.pause_feed(feed, None).await?,
+            Pause::Off => khyber.store.resume_feed(feed).await?,
+        };
+        if known {
             println!("{feed}: {}", if pause == Pause::On { "paused" } else { "resumed" });
         } else {
             eprintln!("khyber: there is no feed `{feed}`; `khyber feeds list` shows them");

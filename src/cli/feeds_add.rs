@@ -38,6 +38,7 @@ pub async fn feed(
         kind: FeedKind::News,
         interval: None,
         enabled: true,
+        full_text: false,
     })
 }
 

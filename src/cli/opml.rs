@@ -108,6 +108,7 @@ impl Import {
             kind: label("/kind/").and_then(word).unwrap_or_default(),
             interval: None,
             enabled: true,
+            full_text: false,
         });
     }
 

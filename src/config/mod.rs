@@ -75,6 +75,8 @@ pub struct FetchConfig {
     pub ports: Vec<u16>,
     /// Between the end of one request to a host and the start of the next; not for `allow_private`.
     pub host_spacing: Duration,
+    /// Article pages read after one poll of a feed with `full_text`.
+    pub pages_per_poll: usize,
 }
 
 impl Default for FetchConfig {
@@ -92,6 +94,7 @@ impl Default for FetchConfig {
             allow_private: Vec::new(),
             ports: vec![80, 443],
             host_spacing: Duration::from_secs(2),
+            pages_per_poll: 10,
         }
     }
 }

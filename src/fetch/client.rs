@@ -69,11 +69,20 @@ impl Fetcher {
 
     /// With addresses from elsewhere than the system's resolver; they are vetted all the same.
     pub fn with_names(config: &FetchConfig, names: Names) -> Result<Self, FetchSetupError> {
+        Self::asking_for(WANTED, config, names)
+    }
+
+    /// Asks for something else than feeds, with the same guard and limits.
+    pub(super) fn asking_for(
+        wanted: &'static str,
+        config: &FetchConfig,
+        names: Names,
+    ) -> Result<Self, FetchSetupError> {
         let guard = Arc::new(Guard::new(config));
         let mut headers = HeaderMap::new();
         let agent = HeaderValue::from_str(&config.user_agent).map_err(|_| FetchSetupError::UserAgent)?;
         headers.insert(USER_AGENT, agent);
-        headers.insert(ACCEPT, HeaderValue::from_static(WANTED));
+        headers.insert(ACCEPT, HeaderValue::from_static(wanted));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, zstd, deflate"));
         let client = Client::builder()
             .default_headers(headers)

@@ -7,6 +7,7 @@
 //! A document is hostile until read: size, depth, elements and entries are capped before feed-rs sees it.
 
 mod adapter;
+pub mod article;
 pub mod canonical;
 pub mod dates;
 mod decode;

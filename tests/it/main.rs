@@ -11,6 +11,7 @@ mod digest;
 mod editor;
 mod fetch;
 mod fetch_guard;
+mod full_text;
 mod leave;
 mod outbox;
 mod parse;

@@ -46,6 +46,15 @@ pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url)
     legacy(bytes, &named, url)
 }
 
+/// As `decode`, for HTML, which names its encoding in a `<meta>`.
+pub(super) fn decode_page<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url) -> Cow<'a, str> {
+    if wide::decode(bytes).is_none() && std::str::from_utf8(bytes).is_err() && stray::mostly_utf8(bytes).is_none() {
+        let named = [content_type.and_then(declared::by_server), declared::by_meta(bytes)];
+        return legacy(bytes, &named, url).text;
+    }
+    decode(bytes, content_type, url).text
+}
+
 /// The first named encoding in which the bytes make sense, else the guess of the detector browsers use.
 fn legacy<'a>(bytes: &'a [u8], named: &[Option<&'static Encoding>], url: &Url) -> Decoded<'a> {
     let eligible = |e: &&'static Encoding| *e != UTF_8 && e.is_ascii_compatible();
