@@ -3,6 +3,7 @@
 
 mod deploy;
 mod editor;
+mod kills;
 mod postfix;
 mod render;
 mod replay;
@@ -51,9 +52,10 @@ fn needing(name: &str, needs: &[Need], run: fn()) -> Trial {
 
 fn main() {
     let arguments = Arguments::from_args();
-    let tests: Vec<Trial> = [deploy::tests(), editor::tests(), postfix::tests(), render::tests(), replay::tests()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let tests: Vec<Trial> =
+        [deploy::tests(), editor::tests(), kills::tests(), postfix::tests(), render::tests(), replay::tests()]
+            .into_iter()
+            .flatten()
+            .collect();
     libtest_mimic::run(&arguments, tests).exit();
 }
