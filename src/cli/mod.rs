@@ -16,6 +16,7 @@ pub mod init;
 pub mod opml;
 mod outbox;
 pub mod parse;
+mod parse_measure;
 mod poll;
 mod preview;
 mod publish;

@@ -15,6 +15,8 @@ mod full_text;
 mod leave;
 mod outbox;
 mod parse;
+mod parse_fuzz;
+mod parse_gate;
 mod render;
 mod store;
 mod support;
