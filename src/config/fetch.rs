@@ -83,6 +83,7 @@ pub(super) fn retention(top: &Section<'_>) -> RetentionConfig {
         entries: section.within("entries", 90 * DAY, 3 * DAY..=3_650 * DAY),
         editions: section.within("editions", 365 * DAY, 7 * DAY..=3_650 * DAY),
         messages: section.within("messages", 7 * DAY, HOUR..=365 * DAY),
+        reserve: section.within("reserve", Size(50 << 20), Size(0)..=Size(1 << 40)).0,
     };
     section.finish();
     config

@@ -5,7 +5,7 @@ use super::problem::{Problem, Problems, Severity};
 use super::report::Asked;
 use super::report::{At, Report};
 use super::section::{Document, Env, Section};
-use super::{Config, digests, feeds, fetch, mail, subscribers, web};
+use super::{Config, digests, feeds, fetch, mail, notices, subscribers, web};
 use crate::model::{Coverage, DigestSpec, EmailAddress};
 use std::path::{Path, PathBuf};
 
@@ -120,6 +120,7 @@ fn read(
     let coverage = coverage(&top, base, texts);
     let fetch = fetch::fetch(&top, operator.as_ref());
     let retention = fetch::retention(&top);
+    let notices = notices::read(&top, operator.as_ref(), base);
     let mail = mail::read(&top, &data_dir, base);
     let web = web::read(&top);
 
@@ -151,6 +152,7 @@ fn read(
         mail: mail?,
         web,
         retention,
+        notices,
         coverage,
         feeds: lists.feeds.into_iter().map(|at| at.value).collect(),
         digests: lists.digests.into_iter().map(|digest| digest.spec.value).collect(),
@@ -158,8 +160,8 @@ fn read(
     })
 }
 
-const MAIN_ONLY: [&str; 9] =
-    ["data_dir", "include", "coverage", "operator", "fetch", "mail", "smtp", "web", "retention"];
+const MAIN_ONLY: [&str; 10] =
+    ["data_dir", "include", "coverage", "operator", "fetch", "mail", "smtp", "web", "retention", "notices"];
 
 /// What every file may hold.
 #[derive(Default)]

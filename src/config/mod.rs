@@ -8,6 +8,7 @@ mod host;
 mod load;
 mod locate;
 mod mail;
+mod notices;
 pub mod problem;
 mod report;
 mod secret;
@@ -44,6 +45,7 @@ pub struct Config {
     /// `None`: no pages; leaving is by mail.
     pub web: Option<WebConfig>,
     pub retention: RetentionConfig,
+    pub notices: NoticeConfig,
     pub coverage: Coverage,
     pub feeds: Vec<Feed>,
     pub digests: Vec<DigestSpec>,
@@ -215,4 +217,23 @@ pub struct RetentionConfig {
     pub editions: Duration,
     /// Message bytes after the delivery ended.
     pub messages: Duration,
+    /// Free bytes under `data_dir` below which nothing is polled.
+    pub reserve: u64,
+}
+
+/// `[notices]`: the ways to the operator besides the relay; none unless configured.
+#[derive(Debug, Clone, Default)]
+pub struct NoticeConfig {
+    /// Appended to.
+    pub file: Option<PathBuf>,
+    /// Gets a POST of `{"text": …}`.
+    pub webhook: Option<Secret>,
+    /// Gets a mail to `operator` on its standard input.
+    pub sendmail: Option<PathBuf>,
+}
+
+impl NoticeConfig {
+    pub fn is_used(&self) -> bool {
+        self.file.is_some() || self.webhook.is_some() || self.sendmail.is_some()
+    }
 }

@@ -25,6 +25,18 @@ pub(super) struct Memory {
     /// acceptance that is forgotten would be a second copy.
     unrecorded: Mutex<Vec<Ended>>,
     relay: Mutex<Relay>,
+    /// When the operator could not be told: not tried again at once, so that a broken webhook is not asked four times a minute.
+    untold: Mutex<Option<Timestamp>>,
+}
+
+impl Memory {
+    pub(super) fn may_tell(&self, now: Timestamp) -> bool {
+        locked(&self.untold).is_none_or(|last| now < last || now - last >= TimeDelta::minutes(15))
+    }
+
+    pub(super) fn could_not_tell(&self, now: Timestamp) {
+        *locked(&self.untold) = Some(now);
+    }
 }
 
 #[derive(Debug, Default)]

@@ -1,9 +1,11 @@
 //! The composition root: what the daemon and the command line both call. Each step takes `now`; the loops around them are dumb.
 
 pub mod clock;
+mod disk;
 mod dispatch;
 pub mod editor;
 mod lock;
+pub mod notice;
 mod pages;
 mod poll;
 mod publish;
@@ -23,6 +25,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use disk::Room;
 pub use dispatch::DispatchReport;
 pub use lock::{DataLock, LockError};
 pub use poll::{FeedPoll, PollReport, Which};

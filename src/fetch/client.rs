@@ -285,7 +285,7 @@ fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
 
 /// rustls with ring, named here rather than installed for the process, and the platform's roots. A machine without any
 /// root still reads http feeds; https then fails with the words of an untrusted issuer.
-fn tls() -> Result<rustls::ClientConfig, FetchSetupError> {
+pub(super) fn tls() -> Result<rustls::ClientConfig, FetchSetupError> {
     let mut roots = rustls::RootCertStore::empty();
     let native = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(native.certs);

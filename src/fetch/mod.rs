@@ -10,6 +10,7 @@ mod hints;
 pub mod hosts;
 mod names;
 pub mod page;
+pub mod post;
 mod reason;
 pub mod robots;
 pub mod schedule;

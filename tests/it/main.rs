@@ -13,6 +13,7 @@ mod fetch;
 mod fetch_guard;
 mod full_text;
 mod leave;
+mod notices;
 mod outbox;
 mod parse;
 mod parse_fuzz;
