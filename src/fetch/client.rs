@@ -12,6 +12,7 @@ use reqwest::header::{
     LOCATION, USER_AGENT,
 };
 use reqwest::{Client, Response, StatusCode};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
@@ -41,6 +42,10 @@ pub struct Hop {
     pub headers: Vec<(String, String)>,
     /// Until the headers were complete.
     pub took: Duration,
+    /// The address that answered.
+    pub peer: Option<SocketAddr>,
+    /// Such as `HTTP/1.1`.
+    pub protocol: String,
 }
 
 /// Everything about one poll, for `khyber feeds test`.
@@ -180,6 +185,8 @@ impl Fetcher {
             status: response.status().as_u16(),
             headers: pairs(response.headers()),
             took: started.elapsed(),
+            peer: response.remote_addr(),
+            protocol: format!("{:?}", response.version()),
         });
         Ok(response)
     }
