@@ -1,7 +1,10 @@
 //! `khyber check`: every problem of the configuration at once.
 
+use super::table::when;
 use super::{Exit, Global};
 use crate::config::{self, Config, Loaded, Problem, Severity};
+use crate::daemon::clock;
+use crate::store::Store;
 use std::io::Write;
 
 #[derive(Debug, Clone, clap::Args)]
@@ -12,9 +15,10 @@ pub struct CheckArgs {
 }
 
 /// Prints all problems and a summary; the configuration is there if it has no errors, for what `--online` does next.
-pub fn offline(global: &Global) -> anyhow::Result<(Option<Config>, Exit)> {
+pub async fn offline(global: &Global) -> anyhow::Result<(Option<Config>, Exit)> {
     let path = config::locate(global.config.as_deref())?;
-    let loaded = config::examine(&path, &|name| std::env::var(name).ok());
+    let mut loaded = config::examine(&path, &|name| std::env::var(name).ok());
+    point_at_stopped(&mut loaded).await?;
     let mut out = std::io::stdout().lock();
     if global.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&as_json(&loaded))?)?;
@@ -29,6 +33,40 @@ pub fn offline(global: &Global) -> anyhow::Result<(Option<Config>, Exit)> {
     }
     let exit = if loaded.config.is_some() { Exit::Fine } else { Exit::Configuration };
     Ok((loaded.config, exit))
+}
+
+/// What the store knows beats the configuration: whoever is named there but gets no mail is pointed at.
+async fn point_at_stopped(loaded: &mut Loaded) -> anyhow::Result<()> {
+    let Some(config) = &loaded.config else { return Ok(()) };
+    if !config.data_dir.join("khyber.db").is_file() {
+        return Ok(());
+    }
+    let store = Store::open(&config.data_dir).await?;
+    let now = clock::now();
+    let mut found = Vec::new();
+    for suppression in store.suppressions().await? {
+        if suppression.until.is_none_or(|until| until > now) {
+            let until = suppression.until.map_or(String::new(), |until| format!(" until {}", when(Some(until))));
+            let message = format!("this subscriber is suppressed{until} and gets no mail: {}", suppression.reason);
+            let help = "remove the [[subscriber]]; `khyber suppressions list` shows them all".to_owned();
+            found.push((suppression.address, message, help));
+        }
+    }
+    for (address, chosen) in store.preferences().await? {
+        if let Some(until) = chosen.paused_until.filter(|until| *until > now) {
+            let message = format!("this subscriber paused and gets no mail until {}", when(Some(until)));
+            found.push((address.clone(), message, "nothing to do: it ends by itself".to_owned()));
+        }
+        for digest in chosen.left {
+            let message = format!("this subscriber left the digest `{digest}` and gets no mail of it");
+            found.push((address.clone(), message, "take the digest off this [[subscriber]]".to_owned()));
+        }
+    }
+    store.close().await;
+    for (address, message, help) in found {
+        loaded.warn_of(&address, message, help);
+    }
+    Ok(())
 }
 
 fn summary(config: &Config) -> String {

@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use tokio::net::TcpStream;
 
 pub async fn run(args: &CheckArgs, global: &Global) -> anyhow::Result<Exit> {
-    let (config, exit) = check::offline(global)?;
+    let (config, exit) = check::offline(global).await?;
     let Some(config) = config.filter(|_| args.online) else { return Ok(exit) };
     let feeds: Vec<&Feed> = config.feeds.iter().filter(|feed| feed.enabled).collect();
     let fetcher = Fetcher::new(&config.fetch)?;

@@ -1,54 +1,95 @@
 //! OPML: feeds from another reader, and back. Folders become publishers or sides.
 
-use crate::model::{Feed, FeedId, FeedKind, Lang, Side};
-use anyhow::{Context, bail, ensure};
+mod normal;
+
+use super::feeds_file::name_of;
+use crate::model::{Feed, FeedId, Lang, Side};
+use crate::parse::canonical::canonical;
+use anyhow::Context;
 use opml::{OPML, Outline};
-use quick_xml::events::Event;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::time::Duration;
 use url::Url;
 
-/// The `opml` crate reads recursively; a list of feeds is never nested or large like this.
-const DEEPEST: usize = 32;
-const LARGEST: usize = 8 << 20;
-
-/// What an OPML file held.
+/// What an OPML file held, outline by outline.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Imported {
     pub feeds: Vec<Feed>,
-    /// One sentence for each outline that was left out.
-    pub skipped: Vec<String>,
+    pub rows: Vec<Row>,
 }
 
-/// Reads an OPML file. Feeds that are `known` by URL are skipped; ids are made so that they differ from theirs.
+/// What became of one outline that names a feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    pub line: usize,
+    pub name: String,
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "outcome")]
+pub enum Outcome {
+    New {
+        id: FeedId,
+        publisher: String,
+        side: &'static str,
+    },
+    /// Configured already.
+    Known {
+        id: FeedId,
+    },
+    /// The same address stands further up in the file: many readers list a feed in each of its folders.
+    Repeated {
+        line: usize,
+    },
+    Refused {
+        reason: &'static str,
+    },
+}
+
+impl Imported {
+    pub fn refused(&self) -> usize {
+        self.rows.iter().filter(|row| matches!(row.outcome, Outcome::Refused { .. })).count()
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: ", self.line)?;
+        match &self.outcome {
+            Outcome::New { id, publisher, side } => write!(f, "new feed `{id}` of {publisher} ({side})"),
+            Outcome::Known { id } => write!(f, "`{}` is there already, as `{id}`", self.name),
+            Outcome::Repeated { line } => write!(f, "`{}` is the same as on line {line}", self.name),
+            Outcome::Refused { reason } => write!(f, "`{}` is left out: {reason}", self.name),
+        }
+    }
+}
+
+/// Reads an OPML file. Feeds that are `known` by their address are not taken again; ids are made so that they differ from
+/// theirs.
 pub fn import(text: &str, known: &[Feed]) -> anyhow::Result<Imported> {
-    ensure!(text.len() <= LARGEST, "the file is larger than {} MiB", LARGEST >> 20);
-    shallow(text)?;
-    let opml = OPML::from_str(text).context("not an OPML file that can be read")?;
+    let normal = normal::normal(text)?;
+    let opml = OPML::from_str(&normal.xml).context("not an OPML file that can be read")?;
     let mut import = Import {
         ids: known.iter().map(|feed| feed.id.to_string()).collect(),
-        urls: known.iter().map(|feed| feed.url.clone()).collect(),
+        known: known.iter().map(|feed| (same(&feed.url), feed.id.clone())).collect(),
+        seen: HashMap::new(),
+        lines: normal.lines.into_iter(),
         found: Imported::default(),
     };
     import.folder(&opml.body.outlines, &Place::default());
     Ok(import.found)
 }
 
-fn shallow(text: &str) -> anyhow::Result<()> {
-    let mut reader = quick_xml::Reader::from_str(text);
-    let mut depth = 0;
-    loop {
-        match reader.read_event().context("not an OPML file that can be read")? {
-            Event::Start(_) => depth += 1,
-            Event::End(_) => depth -= 1,
-            Event::Eof => return Ok(()),
-            _ => {}
-        }
-        if depth > DEEPEST {
-            bail!("the outlines are nested more than {DEEPEST} deep");
-        }
-    }
+/// What two addresses of one feed have in common: `www.`, scheme and a slash at the end tell none apart.
+pub fn same(url: &Url) -> String {
+    let canonical = canonical(url);
+    let bare = canonical.as_str().trim_start_matches("https://").trim_start_matches("http://");
+    bare.trim_start_matches("www.").trim_end_matches('/').to_owned()
 }
 
 /// What the folders around an outline say.
@@ -60,69 +101,133 @@ struct Place {
 
 struct Import {
     ids: HashSet<String>,
-    urls: HashSet<Url>,
+    known: HashMap<String, FeedId>,
+    seen: HashMap<String, usize>,
+    /// Of the outlines, in the order in which they are visited.
+    lines: std::vec::IntoIter<usize>,
     found: Imported,
 }
 
 impl Import {
     fn folder(&mut self, outlines: &[Outline], place: &Place) {
         for outline in outlines {
+            let line = self.lines.next().unwrap_or(0);
             if outline.xml_url.is_some() {
-                self.feed(outline, place);
+                let name = name(outline).to_owned();
+                let outcome = self.feed(outline, place, line);
+                self.found.rows.push(Row { line, name, outcome });
             }
-            let name = outline.text.trim();
-            let inside = match word::<Side>(&slug(name)) {
-                Some(side) => Place { side: Some(side), ..place.clone() },
-                None if name.is_empty() => place.clone(),
-                None => Place { publisher: Some(name.to_owned()), ..place.clone() },
-            };
+            let inside = inside(outline, place);
             self.folder(&outline.outlines, &inside);
         }
     }
 
-    fn feed(&mut self, outline: &Outline, place: &Place) {
-        let name = outline.title.as_deref().unwrap_or(&outline.text).trim();
-        let text = outline.xml_url.as_deref().unwrap_or("").trim();
+    fn feed(&mut self, outline: &Outline, place: &Place, line: usize) -> Outcome {
+        // FreshRSS writes down web pages that it takes apart by rules of its own.
+        let scraped = |kind: &str| kind.to_ascii_uppercase().contains("XPATH");
+        if outline.r#type.as_deref().is_some_and(scraped) {
+            return Outcome::Refused { reason: "it is a web page that the other reader took apart, not a feed" };
+        }
         let usable = |url: &Url| {
             matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
         };
         // The address is not repeated in the message: it may hold a password.
-        let Some(url) = Url::parse(text).ok().filter(usable) else {
-            return self.found.skipped.push(format!("`{name}`: its address is not a plain http(s) URL"));
+        let Some(url) = Url::parse(outline.xml_url.as_deref().unwrap_or("").trim()).ok().filter(usable) else {
+            return Outcome::Refused { reason: "its address is no plain http(s) URL" };
         };
-        if !self.urls.insert(url.clone()) {
-            return self.found.skipped.push(format!("`{name}`: {url} is there already"));
+        let key = same(&url);
+        if let Some(id) = self.known.get(&key) {
+            return Outcome::Known { id: id.clone() };
         }
+        if let Some(line) = self.seen.insert(key.clone(), line) {
+            self.seen.insert(key, line);
+            return Outcome::Repeated { line };
+        }
+        let name = name(outline);
         let host = url.host_str().unwrap_or("feed").trim_start_matches("www.").to_owned();
+        let labels = Labels::of(outline);
+        let Some(id) = self.id(labels.after("/id/"), [name, outline.text.trim(), &host, "feed"]) else {
+            return Outcome::Refused { reason: "no id could be made for it" };
+        };
         let publisher = place.publisher.clone().or_else(|| Some(name.to_owned()).filter(|name| !name.is_empty()));
-        let Some(id) = self.id([name, outline.text.trim(), &host, "feed"]) else { return };
-        let labels: Vec<&str> = outline.category.as_deref().unwrap_or("").split(',').map(str::trim).collect();
-        let label = |key: &str| labels.iter().find_map(|label| label.strip_prefix(key));
-        self.found.feeds.push(Feed {
+        let feed = Feed {
             id,
             url,
             publisher: publisher.unwrap_or(host),
-            side: label("/side/").and_then(word).or(place.side).unwrap_or(Side::International),
-            country: label("/country/").unwrap_or("INT").to_owned(),
+            side: labels.after("/side/").and_then(word).or(place.side).unwrap_or(Side::International),
+            country: labels.after("/country/").unwrap_or("INT").to_owned(),
             lang: outline.language.as_deref().map(Lang::from_tag).filter(|lang| *lang != Lang::Other),
-            kind: label("/kind/").and_then(word).unwrap_or_default(),
-            interval: None,
-            enabled: true,
-        });
+            kind: labels.after("/kind/").and_then(word).unwrap_or_default(),
+            interval: labels.after("/interval/").and_then(|s| s.parse().ok()).map(Duration::from_secs),
+            enabled: labels.after("/disabled").is_none(),
+            full_text: labels.after("/full-text").is_some(),
+        };
+        let outcome = Outcome::New { id: feed.id.clone(), publisher: feed.publisher.clone(), side: feed.side.name() };
+        self.found.feeds.push(feed);
+        outcome
     }
 
-    /// The first name that leaves an id, with a number where that is taken.
-    fn id(&mut self, names: [&str; 4]) -> Option<FeedId> {
-        let base = names.into_iter().map(slug).find(|slug| !slug.is_empty())?;
-        let numbered = (2..).map(|number| format!("{base}-{number}"));
-        let free = std::iter::once(base.clone()).chain(numbered).find(|id| !self.ids.contains(id))?;
-        self.ids.insert(free.clone());
-        free.parse().ok()
+    /// The id that Khyber wrote itself, or the first name that leaves one, with a number where that is taken.
+    fn id(&mut self, own: Option<&str>, names: [&str; 4]) -> Option<FeedId> {
+        let own = own.filter(|own| own.parse::<FeedId>().is_ok()).map(str::to_owned);
+        let base = own.or_else(|| names.into_iter().map(slug).find(|slug| !slug.is_empty()))?;
+        let id = free_id(&base, |id| self.ids.contains(id))?;
+        self.ids.insert(id.to_string());
+        Some(id)
+    }
+}
+
+/// `base`, or with the first number behind it that is not taken.
+pub fn free_id(base: &str, taken: impl Fn(&str) -> bool) -> Option<FeedId> {
+    let numbered = (2..10_000).map(|number| format!("{base}-{number}"));
+    std::iter::once(base.to_owned()).chain(numbered).find(|id| !taken(id))?.parse().ok()
+}
+
+fn name(outline: &Outline) -> &str {
+    let title = outline.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
+    title.unwrap_or(outline.text.trim())
+}
+
+/// A folder named for a side is that side. Otherwise it is a publisher if Khyber wrote it, or if several feeds of one site
+/// are in it; else it is what other readers call a category, and says nothing here.
+fn inside(folder: &Outline, place: &Place) -> Place {
+    let name = name(folder);
+    let feeds: Vec<&Outline> = folder.outlines.iter().filter(|outline| outline.xml_url.is_some()).collect();
+    let ours = feeds.iter().any(|feed| Labels::of(feed).after("/publisher").is_some());
+    if let Some(side) = word::<Side>(&slug(name)).filter(|_| !ours) {
+        return Place { side: Some(side), ..place.clone() };
+    }
+    let site = |feed: &&Outline| {
+        let url = Url::parse(feed.xml_url.as_deref()?.trim()).ok()?;
+        let host = url.host_str()?.to_owned();
+        let labels: Vec<&str> = host.rsplit('.').collect();
+        // `org.pk` and `co.uk` are no sites.
+        let wanted = if labels.get(1).is_some_and(|label| label.len() <= 3) { 3 } else { 2 };
+        Some(labels.into_iter().take(wanted).collect::<Vec<_>>().join("."))
+    };
+    let sites: HashSet<Option<String>> = feeds.iter().map(site).collect();
+    let one_site = feeds.len() > 1 && sites.len() == 1 && !sites.contains(&None);
+    if !name.is_empty() && (ours || one_site) {
+        return Place { publisher: Some(name.to_owned()), ..place.clone() };
+    }
+    place.clone()
+}
+
+/// The labels of a `category` attribute.
+struct Labels<'a>(Vec<&'a str>);
+
+impl<'a> Labels<'a> {
+    fn of(outline: &'a Outline) -> Self {
+        Self(outline.category.as_deref().unwrap_or("").split(',').map(str::trim).collect())
+    }
+
+    fn after(&self, key: &str) -> Option<&'a str> {
+        self.0.iter().find_map(|label| label.strip_prefix(key))
     }
 }
 
 /// Lower-case words with `-` between, short enough that a number fits behind.
-fn slug(name: &str) -> String {
+pub fn slug(name: &str) -> String {
     let lower: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let words: Vec<&str> = lower.split('-').filter(|word| !word.is_empty()).collect();
     words.join("-").chars().take(56).collect::<String>().trim_end_matches('-').to_owned()
@@ -132,37 +237,7 @@ fn word<T: DeserializeOwned>(name: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
 }
 
-fn name_of(value: impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-/// `[[feed]]` tables for `feeds.toml`; what equals the default is left out.
-pub fn to_toml(feeds: &[Feed]) -> String {
-    let mut tables = toml_edit::ArrayOfTables::new();
-    for feed in feeds {
-        let mut table = toml_edit::Table::new();
-        let mut set = |key: &str, value: &str| table.insert(key, toml_edit::value(value));
-        set("id", feed.id.as_str());
-        set("url", feed.url.as_str());
-        set("publisher", &feed.publisher);
-        set("side", feed.side.name());
-        if feed.country != "INT" {
-            set("country", &feed.country);
-        }
-        if let Some(lang) = feed.lang {
-            set("lang", lang.code());
-        }
-        if feed.kind != FeedKind::News {
-            set("kind", &name_of(feed.kind));
-        }
-        tables.push(table);
-    }
-    let mut document = toml_edit::DocumentMut::new();
-    document.insert("feed", toml_edit::Item::ArrayOfTables(tables));
-    document.to_string()
-}
-
-/// OPML 2.0: a folder for each publisher, in the order of their first feeds.
+/// OPML 2.0: a folder for each publisher, in the order of their first feeds. What OPML has no word for is in `category`.
 pub fn export(feeds: &[Feed]) -> anyhow::Result<String> {
     let mut folders: Vec<Outline> = Vec::new();
     for feed in feeds {
@@ -171,12 +246,7 @@ pub fn export(feeds: &[Feed]) -> anyhow::Result<String> {
             r#type: Some("rss".to_owned()),
             xml_url: Some(feed.url.to_string()),
             language: feed.lang.map(|lang| lang.code().to_owned()),
-            category: Some(format!(
-                "/side/{},/country/{},/kind/{}",
-                feed.side.name(),
-                feed.country,
-                name_of(feed.kind)
-            )),
+            category: Some(labels(feed)),
             ..Outline::default()
         };
         match folders.iter_mut().find(|folder| folder.text == feed.publisher) {
@@ -191,66 +261,19 @@ pub fn export(feeds: &[Feed]) -> anyhow::Result<String> {
     Ok(opml.to_string()?)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FILE: &str = r#"<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>
-      <outline text="Pakistan">
-        <outline text="Hill Post &amp; Co" type="rss" xmlUrl="https://hill.example/rss" language="ur-PK"/>
-        <outline text="River Times"><outline text="Home" xmlUrl="https://river.example/home"/>
-          <outline text="Home" xmlUrl="https://river.example/opinion" category="/kind/opinion"/></outline>
-      </outline>
-      <outline text="سیند" xmlUrl="http://www.sind.example/feed"/>
-      <outline text="Again" xmlUrl="https://hill.example/rss"/>
-      <outline text="Script" xmlUrl="javascript:alert(1)"/>
-      <outline text="Secret" xmlUrl="https://me:pw@secret.example/"/>
-    </body></opml>"#;
-
-    #[test]
-    fn folders_become_sides_and_publishers() {
-        let found = import(FILE, &[]).unwrap();
-        let rows: Vec<_> =
-            found.feeds.iter().map(|feed| (feed.id.as_str(), feed.publisher.as_str(), feed.side)).collect();
-        let expected = [
-            ("hill-post-co", "Hill Post & Co", Side::Pakistan),
-            ("home", "River Times", Side::Pakistan),
-            ("home-2", "River Times", Side::Pakistan),
-            ("sind-example", "سیند", Side::International),
-        ];
-        assert_eq!(rows, expected);
-        assert_eq!((found.feeds[0].lang, found.feeds[2].kind), (Some(Lang::Ur), FeedKind::Opinion));
-        assert_eq!(found.skipped.len(), 3, "{:?}", found.skipped);
-        assert!(!found.skipped.join(" ").contains("pw"), "no password is repeated");
-        let again = import(FILE, &found.feeds).unwrap();
-        assert_eq!((again.feeds.len(), again.skipped.len()), (0, 7));
-    }
-
-    #[test]
-    fn export_and_import_give_the_same_feeds() {
-        let feeds = import(FILE, &[]).unwrap().feeds;
-        let back = import(&export(&feeds).unwrap(), &[]).unwrap();
-        assert_eq!(back, Imported { feeds, skipped: vec![] });
-    }
-
-    #[test]
-    fn tables_are_toml_that_says_the_same() {
-        let feeds = import(FILE, &[]).unwrap().feeds;
-        let read: toml::Table = to_toml(&feeds).parse().unwrap();
-        let tables = read["feed"].as_array().unwrap();
-        assert_eq!(tables.len(), 4);
-        assert_eq!(tables[0]["publisher"].as_str(), Some("Hill Post & Co"));
-        assert_eq!(tables[0]["lang"].as_str(), Some("ur"));
-        assert_eq!(tables[2]["kind"].as_str(), Some("opinion"));
-        assert_eq!(tables[3].get("kind"), None);
-    }
-
-    #[test]
-    fn what_is_no_opml_is_told() {
-        for text in ["", "<rss/>", "<opml version='2.0'><body></opml>", "not xml"] {
-            assert!(import(text, &[]).is_err(), "{text}");
-        }
-        let deep = format!("<opml version='2.0'><body>{}", "<outline text='x'>".repeat(50_000));
-        assert!(import(&deep, &[]).unwrap_err().to_string().contains("nested"));
-    }
+fn labels(feed: &Feed) -> String {
+    let mut labels = vec![
+        "/publisher".to_owned(),
+        format!("/id/{}", feed.id),
+        format!("/side/{}", feed.side.name()),
+        format!("/country/{}", feed.country),
+        format!("/kind/{}", name_of(feed.kind)),
+    ];
+    labels.extend(feed.interval.map(|interval| format!("/interval/{}", interval.as_secs())));
+    labels.extend(feed.full_text.then(|| "/full-text".to_owned()));
+    labels.extend((!feed.enabled).then(|| "/disabled".to_owned()));
+    labels.join(",")
 }
+
+#[cfg(test)]
+mod tests;

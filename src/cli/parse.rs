@@ -1,6 +1,6 @@
 //! `khyber parse`: what is read from a document, one JSON object each; no store, no network.
 
-use super::{Exit, Global};
+use super::{Exit, Global, parse_measure};
 use crate::model::{Document, Timestamp};
 use crate::parse::{self, ParseWarning, ReadEntry, ReadFeed, Text};
 use anyhow::Context;
@@ -23,6 +23,9 @@ pub struct ParseArgs {
     /// The address that the documents named on the command line came from; relative links are resolved against it
     #[arg(long, value_name = "URL")]
     pub url: Option<Url>,
+    /// Print what reading costs (processor time, peak memory) instead of what was read
+    #[arg(long)]
+    pub measure: bool,
 }
 
 /// One line of a manifest.
@@ -46,7 +49,7 @@ pub async fn run(args: &ParseArgs, _global: &Global) -> anyhow::Result<Exit> {
     };
     for file in &args.files {
         let document = Document { url: address(args.url.as_ref(), file)?, content_type: None, bytes: read(file)? };
-        emit(line(json!({ "file": file }), &document))?;
+        emit(line(json!({ "file": file }), report(args, &document)?))?;
     }
     if let Some(manifest) = &args.manifest {
         each_row(manifest, |row| {
@@ -55,7 +58,7 @@ pub async fn run(args: &ParseArgs, _global: &Global) -> anyhow::Result<Exit> {
             let content_type = header.map(|(_, value)| value.clone());
             let document = Document { url: address(row.url.as_ref(), &file)?, content_type, bytes: read(&file)? };
             let name = row.id.map_or_else(|| json!({ "file": row.file }), |id| json!({ "id": id }));
-            emit(line(name, &document))
+            emit(line(name, report(args, &document)?))
         })?;
     }
     out.flush().context("standard output")?;
@@ -92,11 +95,17 @@ fn address(url: Option<&Url>, file: &Path) -> anyhow::Result<Url> {
     Url::from_file_path(&path).map_err(|()| anyhow::anyhow!("{}: not a path that has an address", path.display()))
 }
 
-fn line(mut name: Value, document: &Document) -> Value {
-    let rest = match parse::read(document) {
+fn report(args: &ParseArgs, document: &Document) -> anyhow::Result<Value> {
+    if args.measure {
+        return parse_measure::measured(document);
+    }
+    Ok(match parse::read(document) {
         Ok(feed) => feed_line(&feed),
         Err(error) => json!({ "ok": false, "error": error.to_string(), "entries": [] }),
-    };
+    })
+}
+
+fn line(mut name: Value, rest: Value) -> Value {
     if let (Some(line), Value::Object(rest)) = (name.as_object_mut(), rest) {
         line.extend(rest);
     }

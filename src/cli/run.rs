@@ -35,7 +35,12 @@ pub async fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Exit> {
 async fn once(args: &RunArgs, global: &Global) -> anyhow::Result<Exit> {
     let now = args.at.now();
     let khyber = setup::open(global, now).await?;
-    let polled = poll::poll(&khyber, Which::Due, global, now).await;
+    let polled = if khyber.has_room_to_poll() {
+        poll::poll(&khyber, Which::Due, global, now).await
+    } else {
+        eprintln!("the disk is nearly full: nothing is polled until there is room again");
+        Ok(Exit::PartlyFailed)
+    };
     let published = khyber.publish_due(None, now).await;
     if let Ok(report) = &published {
         publish::print(report, global)?;
@@ -52,6 +57,9 @@ async fn once(args: &RunArgs, global: &Global) -> anyhow::Result<Exit> {
 async fn finish(khyber: &Khyber, now: crate::model::Timestamp) {
     if let Err(error) = khyber.prune(now).await {
         tracing::error!("clean-up: {error}");
+    }
+    if let Err(error) = khyber.notify_operator(now).await {
+        tracing::error!("looking for troubles: {error}");
     }
     khyber.store.close().await;
 }

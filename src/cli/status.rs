@@ -3,8 +3,10 @@
 use super::at::At;
 use super::table::{count, when};
 use super::{Exit, Global, setup};
-use crate::model::{DeliveryStatus, FeedHealth};
-use crate::store::FeedRow;
+use crate::daemon::Room;
+use crate::daemon::notice::Trouble;
+use crate::model::FeedHealth;
+use crate::store::{EditionRow, FeedRow};
 use serde::Serialize;
 
 #[derive(Debug, clap::Args)]
@@ -20,10 +22,22 @@ struct Status {
     feeds: usize,
     /// Feeds that need a look, with why.
     troubled: Vec<Troubled>,
-    last_edition: Option<String>,
+    /// The latest ones, newest first.
+    last_editions: Vec<String>,
     next_slot: Option<String>,
     outbox: Vec<(&'static str, i64)>,
     next_attempt: Option<String>,
+    relay: Relay,
+    disk: Option<Room>,
+    /// What the operator is told of, too; with any, the exit code is 4.
+    troubles: Vec<Trouble>,
+}
+
+#[derive(Debug, Serialize)]
+struct Relay {
+    last_answer: String,
+    failing_since: Option<String>,
+    failures: i64,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,30 +62,38 @@ pub async fn run(args: &StatusArgs, global: &Global) -> anyhow::Result<Exit> {
         .collect();
     troubled.sort_by(|a, b| a.feed.cmp(&b.feed));
     let (outbox, next) = khyber.store.outbox_counts().await?;
-    let edition = khyber.store.editions(1).await?.pop();
+    let (editions, relay) = (khyber.store.editions(3).await?, khyber.store.relay_health().await?);
     let status = Status {
         database: khyber.store.path().display().to_string(),
         entries: khyber.store.count_entries().await?,
         feeds: khyber.config.feeds.len(),
         troubled,
-        last_edition: edition.map(|row| {
-            let state = super::editions::state_name(row.state);
-            format!("{} {} ({state}, {})", row.digest, when(Some(row.slot)), count(row.stories, "story", "stories"))
-        }),
+        last_editions: editions.iter().map(edition).collect(),
         next_slot: khyber
             .next_slot(args.at.now())
             .await?
             .map(|(digest, slot)| format!("{digest} {}", when(Some(slot)))),
         outbox: outbox.iter().map(|(status, number)| (status.name(), *number)).collect(),
         next_attempt: next.map(|at| when(Some(at))),
+        relay: Relay {
+            last_answer: when(relay.last_answer),
+            failing_since: relay.failing_since.map(|since| when(Some(since))),
+            failures: relay.failures,
+        },
+        disk: khyber.room(),
+        troubles: khyber.troubles(args.at.now()).await?,
     };
     if global.json {
         println!("{}", serde_json::to_string_pretty(&status)?);
     } else {
         print(&status);
     }
-    let quarantined = outbox.iter().any(|(status, number)| *status == DeliveryStatus::Quarantined && *number > 0);
-    Ok(if quarantined { Exit::PartlyFailed } else { Exit::Fine })
+    Ok(if status.troubles.is_empty() { Exit::Fine } else { Exit::PartlyFailed })
+}
+
+fn edition(row: &EditionRow) -> String {
+    let state = super::editions::state_name(row.state);
+    format!("{} {} ({state}, {})", row.digest, when(Some(row.slot)), count(row.stories, "story", "stories"))
 }
 
 fn trouble(row: &FeedRow) -> Troubled {
@@ -91,12 +113,22 @@ fn print(status: &Status) {
         status.database,
         count(usize::try_from(status.entries).unwrap_or(0), "entry", "entries")
     );
-    println!("last edition  {}", dash(&status.last_edition));
+    println!("last edition  {}", dash(&status.last_editions.first().cloned()));
+    for earlier in status.last_editions.iter().skip(1) {
+        println!("              {earlier}");
+    }
     println!("next slot     {}", dash(&status.next_slot));
     let outbox: Vec<String> = status.outbox.iter().map(|(name, number)| format!("{number} {name}")).collect();
     println!("outbox        {}", if outbox.is_empty() { "empty".to_owned() } else { outbox.join(", ") });
     if let Some(next) = &status.next_attempt {
         println!("next attempt  {next}");
+    }
+    match &status.relay.failing_since {
+        Some(since) => println!("relay         failing since {since}; last answer {}", status.relay.last_answer),
+        None => println!("relay         last answer {}", status.relay.last_answer),
+    }
+    if let Some(room) = status.disk {
+        println!("disk          {} MiB free, {} MiB kept in reserve", room.free >> 20, room.reserve >> 20);
     }
     println!("feeds         {}, {} to look at", status.feeds, status.troubled.len());
     for feed in &status.troubled {
@@ -104,5 +136,8 @@ fn print(status: &Status) {
         let health = health.as_ref().and_then(|value| value.as_str()).unwrap_or("");
         let tries = if feed.failures > 0 { format!(" ({} in a row)", feed.failures) } else { String::new() };
         println!("  {:<24} {health}{tries}: {}; next poll {}", feed.feed, feed.error, feed.next_poll);
+    }
+    for trouble in &status.troubles {
+        println!("! {}", trouble.text);
     }
 }

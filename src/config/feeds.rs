@@ -107,6 +107,7 @@ fn one(section: Section<'_>) -> Option<At<Feed>> {
     let kind = section.or("kind", FeedKind::News);
     let interval = section.within_if_set("interval", MINUTE..=7 * DAY).map(|at| at.value);
     let enabled = section.or("enabled", true);
+    let full_text = section.or("full_text", false);
     section.finish();
     let id = id?;
     // A feed with a mistake still takes its id, so that a second one with the same id is told in the same run;
@@ -114,7 +115,7 @@ fn one(section: Section<'_>) -> Option<At<Feed>> {
     let url =
         url.map_or_else(|| Url::parse(&format!("https://{}.invalid/", id.value)).ok(), |url| Some(url.value.0))?;
     let publisher = publisher.map_or_else(String::new, |publisher| publisher.value);
-    let feed = Feed { id: id.value, url, publisher, side, country, lang, kind, interval, enabled };
+    let feed = Feed { id: id.value, url, publisher, side, country, lang, kind, interval, enabled, full_text };
     Some(At { value: feed, place: id.place, key: id.key })
 }
 

@@ -31,6 +31,7 @@ pub(super) fn fetch(top: &Section<'_>, operator: Option<&EmailAddress>) -> Fetch
         allow_private: section.list_or::<HostName>("allow_private", &[]).into_iter().map(|host| host.0).collect(),
         ports: section.list_or("ports", &usual.ports),
         host_spacing: section.within("host_spacing", usual.host_spacing, Duration::ZERO..=10 * MINUTE),
+        pages_per_poll: section.within("pages_per_poll", usual.pages_per_poll, 1..=50),
     };
     section.finish();
     config
@@ -82,6 +83,7 @@ pub(super) fn retention(top: &Section<'_>) -> RetentionConfig {
         entries: section.within("entries", 90 * DAY, 3 * DAY..=3_650 * DAY),
         editions: section.within("editions", 365 * DAY, 7 * DAY..=3_650 * DAY),
         messages: section.within("messages", 7 * DAY, HOUR..=365 * DAY),
+        reserve: section.within("reserve", Size(50 << 20), Size(0)..=Size(1 << 40)).0,
     };
     section.finish();
     config

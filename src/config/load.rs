@@ -5,7 +5,7 @@ use super::problem::{Problem, Problems, Severity};
 use super::report::Asked;
 use super::report::{At, Report};
 use super::section::{Document, Env, Section};
-use super::{Config, digests, feeds, fetch, mail, subscribers, web};
+use super::{Config, digests, feeds, fetch, mail, notices, subscribers, web};
 use crate::model::{Coverage, DigestSpec, EmailAddress};
 use std::path::{Path, PathBuf};
 
@@ -14,9 +14,20 @@ use std::path::{Path, PathBuf};
 pub struct Loaded {
     pub config: Option<Config>,
     pub problems: Problems,
+    /// Where each subscriber stands.
+    places: Vec<(EmailAddress, Problem)>,
     /// For the test of the shipped file.
     #[cfg(test)]
     pub(super) asked: Vec<Asked>,
+}
+
+impl Loaded {
+    /// Points at a subscriber, for what only the store knows.
+    pub fn warn_of(&mut self, address: &EmailAddress, message: String, help: String) {
+        if let Some((_, place)) = self.places.iter().find(|(known, _)| known == address) {
+            self.problems.add(Problem { message, help: Some(help), ..place.clone() });
+        }
+    }
 }
 
 /// Reads the configuration at `path`; `env` answers for environment variables.
@@ -33,9 +44,10 @@ pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<(Config
 pub fn examine(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Loaded {
     let report = Report::default();
     let mut texts = Vec::new();
+    let mut places = Vec::new();
     let config = read_text(path, &report).and_then(|text| {
         texts.push((path.to_owned(), text.clone()));
-        read(path, &text, env, &report, &mut texts)
+        read(path, &text, env, &report, &mut texts, &mut places)
     });
     let (problems, _asked) = report.finish();
     let problems = Problems::new(problems, texts);
@@ -43,6 +55,7 @@ pub fn examine(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Loaded {
     Loaded {
         config,
         problems,
+        places,
         #[cfg(test)]
         asked: _asked,
     }
@@ -86,8 +99,16 @@ fn read_text(path: &Path, report: &Report) -> Option<String> {
 }
 
 type Texts = Vec<(PathBuf, String)>;
+type Places = Vec<(EmailAddress, Problem)>;
 
-fn read(path: &Path, text: &str, env: Env<'_>, report: &Report, texts: &mut Texts) -> Option<Config> {
+fn read(
+    path: &Path,
+    text: &str,
+    env: Env<'_>,
+    report: &Report,
+    texts: &mut Texts,
+    places: &mut Places,
+) -> Option<Config> {
     let base = path.parent().unwrap_or(Path::new(""));
     let main = Document::parse(path, text, report);
     let top = main.top(report, Some(env));
@@ -99,6 +120,7 @@ fn read(path: &Path, text: &str, env: Env<'_>, report: &Report, texts: &mut Text
     let coverage = coverage(&top, base, texts);
     let fetch = fetch::fetch(&top, operator.as_ref());
     let retention = fetch::retention(&top);
+    let notices = notices::read(&top, operator.as_ref(), base);
     let mail = mail::read(&top, &data_dir, base);
     let web = web::read(&top);
 
@@ -119,6 +141,9 @@ fn read(path: &Path, text: &str, env: Env<'_>, report: &Report, texts: &mut Text
         top.finish();
     }
     lists.check(&coverage, &fetch, path, report);
+    places.extend(
+        lists.subscribers.iter().map(|reader| (reader.subscriber.value.email.clone(), reader.subscriber.here())),
+    );
     Some(Config {
         file: path.to_owned(),
         data_dir,
@@ -127,6 +152,7 @@ fn read(path: &Path, text: &str, env: Env<'_>, report: &Report, texts: &mut Text
         mail: mail?,
         web,
         retention,
+        notices,
         coverage,
         feeds: lists.feeds.into_iter().map(|at| at.value).collect(),
         digests: lists.digests.into_iter().map(|digest| digest.spec.value).collect(),
@@ -134,8 +160,8 @@ fn read(path: &Path, text: &str, env: Env<'_>, report: &Report, texts: &mut Text
     })
 }
 
-const MAIN_ONLY: [&str; 9] =
-    ["data_dir", "include", "coverage", "operator", "fetch", "mail", "smtp", "web", "retention"];
+const MAIN_ONLY: [&str; 10] =
+    ["data_dir", "include", "coverage", "operator", "fetch", "mail", "smtp", "web", "retention", "notices"];
 
 /// What every file may hold.
 #[derive(Default)]

@@ -8,6 +8,7 @@ mod host;
 mod load;
 mod locate;
 mod mail;
+mod notices;
 pub mod problem;
 mod report;
 mod secret;
@@ -44,6 +45,7 @@ pub struct Config {
     /// `None`: no pages; leaving is by mail.
     pub web: Option<WebConfig>,
     pub retention: RetentionConfig,
+    pub notices: NoticeConfig,
     pub coverage: Coverage,
     pub feeds: Vec<Feed>,
     pub digests: Vec<DigestSpec>,
@@ -75,6 +77,8 @@ pub struct FetchConfig {
     pub ports: Vec<u16>,
     /// Between the end of one request to a host and the start of the next; not for `allow_private`.
     pub host_spacing: Duration,
+    /// Article pages read after one poll of a feed with `full_text`.
+    pub pages_per_poll: usize,
 }
 
 impl Default for FetchConfig {
@@ -92,6 +96,7 @@ impl Default for FetchConfig {
             allow_private: Vec::new(),
             ports: vec![80, 443],
             host_spacing: Duration::from_secs(2),
+            pages_per_poll: 10,
         }
     }
 }
@@ -212,4 +217,23 @@ pub struct RetentionConfig {
     pub editions: Duration,
     /// Message bytes after the delivery ended.
     pub messages: Duration,
+    /// Free bytes under `data_dir` below which nothing is polled.
+    pub reserve: u64,
+}
+
+/// `[notices]`: the ways to the operator besides the relay; none unless configured.
+#[derive(Debug, Clone, Default)]
+pub struct NoticeConfig {
+    /// Appended to.
+    pub file: Option<PathBuf>,
+    /// Gets a POST of `{"text": …}`.
+    pub webhook: Option<Secret>,
+    /// Gets a mail to `operator` on its standard input.
+    pub sendmail: Option<PathBuf>,
+}
+
+impl NoticeConfig {
+    pub fn is_used(&self) -> bool {
+        self.file.is_some() || self.webhook.is_some() || self.sendmail.is_some()
+    }
 }

@@ -55,6 +55,11 @@ impl Problems {
         Self { all, texts: files.into_iter().collect() }
     }
 
+    /// One more, last.
+    pub(super) fn add(&mut self, problem: Problem) {
+        self.all.push(problem);
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.all.iter()
     }

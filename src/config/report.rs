@@ -22,6 +22,13 @@ pub(super) struct At<T> {
     pub key: String,
 }
 
+impl<T> At<T> {
+    /// A warning at this place that says nothing yet.
+    pub fn here(&self) -> Problem {
+        problem(Severity::Warning, &self.place, &self.key, String::new(), None)
+    }
+}
+
 /// One key that the code reads, and the default it uses; the shipped file is held to this list by a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Asked {

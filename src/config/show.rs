@@ -98,7 +98,7 @@ fn dot_password(shown: &mut [char]) {
 
 fn is_secret(key: &str) -> bool {
     key != "password_file"
-        && (["pass", "pwd", "secret", "token"].iter().any(|part| key.contains(part))
+        && (["pass", "pwd", "secret", "token", "webhook"].iter().any(|part| key.contains(part))
             || strsim::damerau_levenshtein(key, "password") <= 3)
 }
 

@@ -25,6 +25,18 @@ pub(super) struct Memory {
     /// acceptance that is forgotten would be a second copy.
     unrecorded: Mutex<Vec<Ended>>,
     relay: Mutex<Relay>,
+    /// When the operator could not be told: not tried again at once, so that a broken webhook is not asked four times a minute.
+    untold: Mutex<Option<Timestamp>>,
+}
+
+impl Memory {
+    pub(super) fn may_tell(&self, now: Timestamp) -> bool {
+        locked(&self.untold).is_none_or(|last| now < last || now - last >= TimeDelta::minutes(15))
+    }
+
+    pub(super) fn could_not_tell(&self, now: Timestamp) {
+        *locked(&self.untold) = Some(now);
+    }
 }
 
 #[derive(Debug, Default)]
@@ -123,23 +135,28 @@ impl Khyber {
         let mut report = DispatchReport::default();
         let mut under_way = FuturesUnordered::new();
         let mut failed = None;
-        let mut alone = false;
         loop {
-            if failed.is_none() && !alone && !stop() && !self.relay_rests(clock()).await? {
-                match self.lease_some(under_way.len(), clock()).await {
-                    Ok(leased) => {
-                        alone = leased.iter().any(|delivery| delivery.crashes > 0);
-                        under_way.extend(leased.into_iter().map(|delivery| self.send(delivery, clock)));
-                    }
-                    Err(error) => failed = Some(error),
+            // Leasing goes on beside the sends and not between them: a send that is not polled may hold the one connection that writes.
+            let (held, wanted) = (under_way.len(), failed.is_none() && !stop());
+            let mut leasing =
+                std::pin::pin!(async { if wanted { self.lease_some(held, clock()).await } else { Ok(Vec::new()) } });
+            let leased = loop {
+                tokio::select! {
+                    biased;
+                    Some(ended) = under_way.next() => note(ended, &mut report, &mut failed),
+                    leased = &mut leasing => break leased,
                 }
+            };
+            match leased {
+                Ok(leased) => under_way.extend(leased.into_iter().map(|delivery| self.send(delivery, clock))),
+                Err(error) => failed = Some(error),
             }
             match under_way.next().await {
-                Some(Ok((status, answer))) => report.count(status, &answer),
-                Some(Err(error)) => failed = Some(error),
+                Some(ended) => note(ended, &mut report, &mut failed),
+                // With others under way, less was leased than is due.
+                None if held > 0 => {}
                 None => break,
             }
-            alone = alone && !under_way.is_empty();
         }
         self.channel.close().await;
         failed.map_or(Ok(report), Err)
@@ -147,6 +164,9 @@ impl Khyber {
 
     /// Nothing while more than half of the places are taken: one transaction for several is cheaper.
     async fn lease_some(&self, under_way: usize, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
+        if self.relay_rests(now).await? {
+            return Ok(Vec::new());
+        }
         let capacity = self.channel.capacity();
         let free = capacity.saturating_sub(under_way);
         let limit = u32::try_from(free).unwrap_or(u32::MAX);
@@ -167,11 +187,7 @@ impl Khyber {
         Ok(begins || locked(&self.memory.relay).rests(now))
     }
 
-    async fn send(
-        &self,
-        delivery: Delivery,
-        clock: &(dyn Fn() -> Timestamp + Sync),
-    ) -> Result<(DeliveryStatus, String), StoreError> {
+    async fn send(&self, delivery: Delivery, clock: &(dyn Fn() -> Timestamp + Sync)) -> Sent {
         let gate = async { self.store.before_dot(&delivery, clock()).await };
         let sent = tokio::time::timeout(LEASE, self.channel.send_if(&delivery.message, gate)).await;
         let lost = || SendOutcome::Unknown { reason: "no end within an hour; the connection was dropped".to_owned() };
@@ -210,6 +226,15 @@ impl Khyber {
             }
         }
         failed.map_or(Ok(()), Err)
+    }
+}
+
+type Sent = Result<(DeliveryStatus, String), StoreError>;
+
+fn note(ended: Sent, report: &mut DispatchReport, failed: &mut Option<StoreError>) {
+    match ended {
+        Ok((status, answer)) => report.count(status, &answer),
+        Err(error) => *failed = Some(error),
     }
 }
 

@@ -1,9 +1,12 @@
 //! The composition root: what the daemon and the command line both call. Each step takes `now`; the loops around them are dumb.
 
 pub mod clock;
+mod disk;
 mod dispatch;
 pub mod editor;
 mod lock;
+pub mod notice;
+mod pages;
 mod poll;
 mod publish;
 mod readers;
@@ -13,8 +16,8 @@ mod window;
 use crate::config::Config;
 use crate::deliver::Channel;
 use crate::deliver::token::{Purpose, TokenKey};
-use crate::fetch::Fetcher;
 use crate::fetch::hosts::HostQueue;
+use crate::fetch::{Fetcher, PageReader};
 use crate::model::{DigestId, EmailAddress, Entry, Feed, FeedId, Lang, Timestamp};
 use crate::store::{Pruned, Store, StoreError, StoredEntry};
 use anyhow::Context;
@@ -22,6 +25,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use disk::Room;
 pub use dispatch::DispatchReport;
 pub use lock::{DataLock, LockError};
 pub use poll::{FeedPoll, PollReport, Which};
@@ -34,6 +38,7 @@ pub struct Khyber {
     pub config: Arc<Config>,
     pub store: Store,
     fetcher: Fetcher,
+    pages: PageReader,
     hosts: HostQueue,
     channel: Channel,
     memory: Arc<dispatch::Memory>,
@@ -83,10 +88,11 @@ impl Khyber {
     ) -> anyhow::Result<Self> {
         store.sync_feeds(&config.feeds).await?;
         let fetcher = Fetcher::new(&config.fetch).context("the HTTP client could not be made")?;
+        let pages = PageReader::new(&config.fetch).context("the HTTP client could not be made")?;
         let channel = Channel::from_config(&config.mail.channel).context("the mail channel could not be made")?;
         let hosts = HostQueue::new(&config.fetch);
         let salt = store.salt().await?;
-        Ok(Self { config: Arc::new(config), store, fetcher, hosts, channel, memory, salt, _lock: lock })
+        Ok(Self { config: Arc::new(config), store, fetcher, pages, hosts, channel, memory, salt, _lock: lock })
     }
 
     /// What stands for one reader of one digest in a link.

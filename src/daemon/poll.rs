@@ -36,6 +36,8 @@ pub struct FeedPoll {
     pub not_modified: bool,
     pub error: Option<String>,
     pub warnings: usize,
+    /// Article pages that were read, for a feed with `full_text`.
+    pub pages: usize,
 }
 
 impl PollReport {
@@ -100,7 +102,10 @@ impl Khyber {
             let _slot = slots.acquire().await;
             self.fetcher.fetch(url, &row.state.validators, now).await
         };
-        let poll = self.settle(feed, &row.state, outcome, now).await?;
+        let mut poll = self.settle(feed, &row.state, outcome, now).await?;
+        if poll.error.is_none() {
+            poll.pages = self.read_pages(feed, now).await?;
+        }
         match &poll.error {
             Some(error) => tracing::warn!(feed = %feed.id, health = ?poll.health, %error, "poll failed"),
             None => {
@@ -156,7 +161,16 @@ impl FeedPoll {
     fn of(feed: &Feed, reached: FeedState, ingested: Ingested) -> Self {
         let (id, publisher) = (feed.id.clone(), feed.publisher.clone());
         let error = reached.last_error;
-        Self { feed: id, publisher, health: reached.health, ingested, not_modified: false, error, warnings: 0 }
+        Self {
+            feed: id,
+            publisher,
+            health: reached.health,
+            ingested,
+            not_modified: false,
+            error,
+            warnings: 0,
+            pages: 0,
+        }
     }
 }
 
@@ -164,7 +178,7 @@ fn is_wanted(feed: &Feed, row: &FeedRow, which: Which<'_>, now: Timestamp) -> bo
     match which {
         Which::Named(ids) => ids.contains(&feed.id),
         Which::Due => {
-            let rests = !feed.enabled || row.paused || row.state.health == FeedHealth::Gone;
+            let rests = !feed.enabled || row.is_paused(now) || row.state.health == FeedHealth::Gone;
             !rests && row.state.next_poll_at.is_none_or(|at| at <= now)
         }
     }

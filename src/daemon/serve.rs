@@ -11,6 +11,8 @@ use tokio::sync::{Notify, watch};
 
 /// How often each loop looks whether something is due.
 const TICK: Duration = Duration::from_secs(15);
+/// How often troubles are looked for.
+const LOOK: Duration = Duration::from_secs(60);
 const CLEAN_UP: Duration = Duration::from_secs(6 * 3600);
 
 /// What the loops share. A reload swaps `khyber`; a loop takes the current one at the start of each round.
@@ -42,10 +44,11 @@ pub async fn serve<Edge: Future<Output = ()>>(
     let mut hangup = signal(SignalKind::hangup()).context("SIGHUP can't be listened to")?;
 
     // One task: the loops wait far more than they work, and parsing and grouping run beside it.
-    let loops = futures_util::future::join4(
+    let loops = futures_util::future::join5(
         poll_and_publish(&shared, stopping.clone()),
         dispatch(&shared, stopping.clone()),
         clean_up(&shared, stopping.clone()),
+        watch_over(&shared, stopping.clone()),
         edge(watched, stopping.clone()),
     );
     tokio::pin!(loops);
@@ -96,14 +99,22 @@ async fn reload_into(shared: &Shared, reload: &dyn Fn() -> Result<Config, config
 
 /// Polling comes before publishing in each round, so that the first edition after a start knows today's news.
 async fn poll_and_publish(shared: &Shared, mut stopping: watch::Receiver<bool>) {
+    let mut had_room = true;
     while !*stopping.borrow() {
         let khyber = shared.current();
-        tokio::select! {
-            // Cancelling a poll loses nothing: validators move only with their entries.
-            _ = stopping.changed() => break,
-            polled = khyber.poll_once(Which::Due, clock::now(), &|_| {}) => {
-                if let Err(error) = polled {
-                    tracing::error!("polling: {error}");
+        let room = khyber.has_room_to_poll();
+        if !room && had_room {
+            tracing::error!("the disk is nearly full: nothing is polled until there is room again");
+        }
+        had_room = room;
+        if room {
+            tokio::select! {
+                // Cancelling a poll loses nothing: validators move only with their entries.
+                _ = stopping.changed() => break,
+                polled = khyber.poll_once(Which::Due, clock::now(), &|_| {}) => {
+                    if let Err(error) = polled {
+                        tracing::error!("polling: {error}");
+                    }
                 }
             }
         }
@@ -127,6 +138,16 @@ async fn dispatch(shared: &Shared, mut stopping: watch::Receiver<bool>) {
             () = shared.queued.notified() => {}
             () = rest(&mut stopping, TICK) => {}
         }
+    }
+}
+
+/// Tells the operator what is wrong.
+async fn watch_over(shared: &Shared, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        if let Err(error) = shared.current().notify_operator(clock::now()).await {
+            tracing::error!("looking for troubles: {error}");
+        }
+        rest(&mut stopping, LOOK).await;
     }
 }
 

@@ -12,6 +12,7 @@ use reqwest::header::{
     LOCATION, USER_AGENT,
 };
 use reqwest::{Client, Response, StatusCode};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
@@ -41,6 +42,10 @@ pub struct Hop {
     pub headers: Vec<(String, String)>,
     /// Until the headers were complete.
     pub took: Duration,
+    /// The address that answered.
+    pub peer: Option<SocketAddr>,
+    /// Such as `HTTP/1.1`.
+    pub protocol: String,
 }
 
 /// Everything about one poll, for `khyber feeds test`.
@@ -69,11 +74,20 @@ impl Fetcher {
 
     /// With addresses from elsewhere than the system's resolver; they are vetted all the same.
     pub fn with_names(config: &FetchConfig, names: Names) -> Result<Self, FetchSetupError> {
+        Self::asking_for(WANTED, config, names)
+    }
+
+    /// Asks for something else than feeds, with the same guard and limits.
+    pub(super) fn asking_for(
+        wanted: &'static str,
+        config: &FetchConfig,
+        names: Names,
+    ) -> Result<Self, FetchSetupError> {
         let guard = Arc::new(Guard::new(config));
         let mut headers = HeaderMap::new();
         let agent = HeaderValue::from_str(&config.user_agent).map_err(|_| FetchSetupError::UserAgent)?;
         headers.insert(USER_AGENT, agent);
-        headers.insert(ACCEPT, HeaderValue::from_static(WANTED));
+        headers.insert(ACCEPT, HeaderValue::from_static(wanted));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, zstd, deflate"));
         let client = Client::builder()
             .default_headers(headers)
@@ -171,6 +185,8 @@ impl Fetcher {
             status: response.status().as_u16(),
             headers: pairs(response.headers()),
             took: started.elapsed(),
+            peer: response.remote_addr(),
+            protocol: format!("{:?}", response.version()),
         });
         Ok(response)
     }
@@ -276,7 +292,7 @@ fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
 
 /// rustls with ring, named here rather than installed for the process, and the platform's roots. A machine without any
 /// root still reads http feeds; https then fails with the words of an untrusted issuer.
-fn tls() -> Result<rustls::ClientConfig, FetchSetupError> {
+pub(super) fn tls() -> Result<rustls::ClientConfig, FetchSetupError> {
     let mut roots = rustls::RootCertStore::empty();
     let native = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(native.certs);

@@ -9,12 +9,16 @@ pub mod guard;
 mod hints;
 pub mod hosts;
 mod names;
+pub mod page;
+pub mod post;
 mod reason;
+pub mod robots;
 pub mod schedule;
 
 pub use client::{Fetcher, Hop, Trace};
 pub use hosts::HostQueue;
 pub use names::Names;
+pub use page::{PageOutcome, PageReader};
 pub use schedule::PollResult;
 
 use crate::model::{Document, FeedHealth, Validators};

@@ -205,6 +205,7 @@ mod tests {
             kind: FeedKind::News,
             interval: None,
             enabled: true,
+            full_text: false,
         }
     }
 

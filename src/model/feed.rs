@@ -68,6 +68,8 @@ pub struct Feed {
     pub interval: Option<Duration>,
     /// `false` keeps the feed's history and polls it no more.
     pub enabled: bool,
+    /// The pages of new entries are read too: for feeds that give only a headline.
+    pub full_text: bool,
 }
 
 /// RFC 9110 validators, kept byte for byte.

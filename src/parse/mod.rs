@@ -7,9 +7,11 @@
 //! A document is hostile until read: size, depth, elements and entries are capped before feed-rs sees it.
 
 mod adapter;
+pub mod article;
 pub mod canonical;
 pub mod dates;
 mod decode;
+pub mod discover;
 mod error;
 mod identity;
 mod lang;
@@ -54,6 +56,11 @@ pub struct ParsedFeed {
 pub fn parse(document: &Document, context: &FeedContext<'_>) -> Result<ParsedFeed, ParseError> {
     let feed = read(document)?;
     guarded(|| Ok(refine::refine(feed, &document.url, context)))
+}
+
+/// The encoding in which a document's bytes make sense, and where nobody named it, that this was guessed.
+pub fn encoding(document: &Document) -> String {
+    decode::name(&document.bytes, document.content_type.as_deref(), &document.url)
 }
 
 /// Reads a document as it is, for `khyber parse`: the fields as given, links absolute.

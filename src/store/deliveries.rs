@@ -1,7 +1,7 @@
 //! The outbox as the operator sees it: lists, counts, another try, an end.
 
-use super::{Result, Store, StoreError, instant, secs};
-use crate::model::{DeliveryId, DeliveryStatus, EditionId, EmailAddress, Timestamp};
+use super::{Result, Store, StoreError, instant, secs, value_of};
+use crate::model::{DeliveryId, DeliveryStatus, DigestId, EditionId, EmailAddress, Timestamp};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -10,8 +10,12 @@ use sqlx::sqlite::SqliteRow;
 pub struct DeliveryRow {
     pub id: DeliveryId,
     pub edition: EditionId,
+    pub digest: DigestId,
+    pub slot: Timestamp,
     pub subscriber: EmailAddress,
     pub status: DeliveryStatus,
+    /// `sending` has come to the final dot: it may have arrived.
+    pub at_dot: bool,
     pub attempts: u32,
     pub next_attempt_at: Option<Timestamp>,
     pub created_at: Timestamp,
@@ -32,9 +36,11 @@ pub struct DeliveryFilter {
 impl Store {
     pub async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<DeliveryRow>> {
         let rows = sqlx::query(
-            "SELECT id, edition, subscriber, status, attempts, next_attempt_at, created_at, ended_at, answer, message_id
-             FROM deliveries WHERE ($1 IS NULL OR edition = $1) AND ($2 IS NULL OR subscriber = $2)
-                AND ($3 = '[]' OR status IN (SELECT value FROM json_each($3))) ORDER BY id DESC LIMIT 10000",
+            "SELECT deliveries.id, edition, digest, slot, subscriber, status, stage, attempts, next_attempt_at,
+                deliveries.created_at, ended_at, answer, message_id
+             FROM deliveries JOIN editions ON editions.id = edition
+             WHERE ($1 IS NULL OR edition = $1) AND ($2 IS NULL OR subscriber = $2)
+                AND ($3 = '[]' OR status IN (SELECT value FROM json_each($3))) ORDER BY deliveries.id DESC LIMIT 10000",
         )
         .bind(filter.edition.map(|id| id.0))
         .bind(filter.subscriber.as_ref().map(EmailAddress::as_str))
@@ -124,7 +130,10 @@ fn read_row(row: &SqliteRow) -> Result<DeliveryRow> {
     Ok(DeliveryRow {
         id: DeliveryId(row.try_get("id")?),
         edition: EditionId(row.try_get("edition")?),
+        digest: value_of(row.try_get("digest")?, "editions.digest")?,
+        slot: instant(row.try_get("slot")?),
         subscriber: read_address(row.try_get("subscriber")?)?,
+        at_dot: row.try_get::<Option<String>, _>("stage")?.is_some(),
         status: read_status(row.try_get("status")?)?,
         attempts: u32::try_from(row.try_get::<i64, _>("attempts")?).unwrap_or(u32::MAX),
         next_attempt_at: when("next_attempt_at")?,

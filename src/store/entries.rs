@@ -59,21 +59,27 @@ impl Store {
 
     /// Entries first seen in `(after, until]`, by id.
     pub async fn entries_seen(&self, after: Timestamp, until: Timestamp) -> Result<Vec<StoredEntry>> {
-        let rows = sqlx::query("SELECT * FROM entries WHERE first_seen > $1 AND first_seen <= $2 ORDER BY id")
-            .bind(secs(after))
-            .bind(secs(until))
-            .fetch_all(&self.reader)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT entries.*, pages.text AS page FROM entries LEFT JOIN pages ON pages.entry = entries.id
+             WHERE first_seen > $1 AND first_seen <= $2 ORDER BY entries.id",
+        )
+        .bind(secs(after))
+        .bind(secs(until))
+        .fetch_all(&self.reader)
+        .await?;
         rows.iter().map(read_entry).collect()
     }
 
     /// By number, or by the start of a link.
     pub async fn find_entries(&self, id: Option<EntryId>, url: Option<&str>) -> Result<Vec<StoredEntry>> {
-        let rows = sqlx::query("SELECT * FROM entries WHERE id = $1 OR url = $2 OR guid = $2 ORDER BY id LIMIT 50")
-            .bind(id.map(|id| id.0))
-            .bind(url)
-            .fetch_all(&self.reader)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT entries.*, pages.text AS page FROM entries LEFT JOIN pages ON pages.entry = entries.id
+             WHERE entries.id = $1 OR url = $2 OR guid = $2 ORDER BY entries.id LIMIT 50",
+        )
+        .bind(id.map(|id| id.0))
+        .bind(url)
+        .fetch_all(&self.reader)
+        .await?;
         rows.iter().map(read_entry).collect()
     }
 
@@ -167,6 +173,15 @@ async fn insert(
     Ok(())
 }
 
+/// The feed's own words first, since a digest quotes the start; what the page adds is there for judging and comparing.
+fn with_page(summary: String, page: Option<String>) -> String {
+    match page {
+        None => summary,
+        Some(page) if summary.is_empty() || page.starts_with(summary.trim_end_matches(['.', '…', ' '])) => page,
+        Some(page) => format!("{summary} {page}"),
+    }
+}
+
 fn read_entry(row: &SqliteRow) -> Result<StoredEntry> {
     let categories: &str = row.try_get("categories")?;
     let categories = serde_json::from_str(categories)
@@ -176,7 +191,7 @@ fn read_entry(row: &SqliteRow) -> Result<StoredEntry> {
         guid: row.try_get("guid")?,
         url: row.try_get::<Option<String>, _>("url")?.map(CanonicalUrl::trusted),
         headline: row.try_get("headline")?,
-        summary: row.try_get("summary")?,
+        summary: with_page(row.try_get("summary")?, row.try_get("page")?),
         author: row.try_get("author")?,
         source: row.try_get("source")?,
         categories,

@@ -14,6 +14,14 @@ pub struct FeedRow {
     pub state: FeedState,
     /// Paused by `khyber feeds pause`.
     pub paused: bool,
+    /// When the pause ends by itself; `None` if the operator has to end it.
+    pub paused_until: Option<Timestamp>,
+}
+
+impl FeedRow {
+    pub fn is_paused(&self, now: Timestamp) -> bool {
+        self.paused && self.paused_until.is_none_or(|until| until > now)
+    }
 }
 
 impl Store {
@@ -50,15 +58,19 @@ impl Store {
         write_state(&mut connection, feed, state).await
     }
 
-    /// Pauses or resumes; a resumed feed is due at once and its failures are forgotten. `false` if the feed is unknown.
-    pub async fn set_paused(&self, feed: &FeedId, paused: bool) -> Result<bool> {
-        let sql = if paused {
-            "UPDATE feeds SET paused = 1 WHERE id = $1"
-        } else {
-            "UPDATE feeds SET paused = 0, failures = 0, next_poll_at = NULL,
-                health = CASE WHEN health IN ('gone', 'failing', 'blocked', 'broken') THEN 'new' ELSE health END WHERE id = $1"
-        };
-        Ok(sqlx::query(sql).bind(feed.as_str()).execute(&self.writer).await?.rows_affected() > 0)
+    /// Polls no more, for good or until then. `false` if the feed is unknown.
+    pub async fn pause_feed(&self, feed: &FeedId, until: Option<Timestamp>) -> Result<bool> {
+        let paused = sqlx::query("UPDATE feeds SET paused = 1, paused_until = $2 WHERE id = $1");
+        Ok(paused.bind(feed.as_str()).bind(until.map(secs)).execute(&self.writer).await?.rows_affected() > 0)
+    }
+
+    /// Polls again: the feed is due at once and its failures are forgotten. `false` if the feed is unknown.
+    pub async fn resume_feed(&self, feed: &FeedId) -> Result<bool> {
+        let resumed = sqlx::query(
+            "UPDATE feeds SET paused = 0, paused_until = NULL, failures = 0, next_poll_at = NULL,
+                health = CASE WHEN health IN ('gone', 'failing', 'blocked', 'broken') THEN 'new' ELSE health END WHERE id = $1",
+        );
+        Ok(resumed.bind(feed.as_str()).execute(&self.writer).await?.rows_affected() > 0)
     }
 }
 
@@ -112,5 +124,6 @@ fn read_feed(row: &SqliteRow) -> Result<FeedRow> {
         url: row.try_get("url")?,
         state,
         paused: row.try_get::<i64, _>("paused")? != 0,
+        paused_until: when("paused_until")?,
     })
 }

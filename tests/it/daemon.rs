@@ -183,6 +183,19 @@ async fn a_mail_half_sent_at_a_crash_goes_out_again_unchanged() {
     assert_eq!(khyber.store.delivery_bytes(row.id).await.unwrap().unwrap(), leased.message.bytes);
 }
 
+/// Leasing between two sends instead of beside them stood still here: a send that was not polled held the connection that writes.
+#[tokio::test]
+async fn leasing_never_waits_for_a_send_that_waits_for_it() {
+    let (folder, site) = (tempfile::tempdir().unwrap(), Site::start().await);
+    let folder = folder.path();
+    site.set_feed("indus", &[SHUT]);
+    write_config(folder, &site, &["indus"], "0 6 * * *");
+    let readers = (0..60).map(|n| format!("[[subscriber]]\nemail = \"reader{n}@x.test\"\ndigest = \"daily\"\n"));
+    let config = std::fs::read_to_string(folder.join("khyber.toml")).unwrap() + &readers.collect::<String>();
+    std::fs::write(folder.join("khyber.toml"), config).unwrap();
+    assert!(round(folder, "2026-03-01T06:05:00Z").await > 60);
+}
+
 #[tokio::test]
 async fn two_processes_never_share_a_folder() {
     let (folder, site) = (tempfile::tempdir().unwrap(), Site::start().await);

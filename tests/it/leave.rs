@@ -278,3 +278,25 @@ async fn a_link_outlives_the_configuration_that_named_its_reader() {
     desk.form(&link, ONE_CLICK).await;
     assert_eq!(desk.readers(morning()).await, ["other@x.test"], "put back into the configuration, they stay away");
 }
+
+#[tokio::test]
+async fn check_points_at_subscribers_who_get_no_mail() {
+    let desk = desk().await;
+    desk.form(&desk.link("reader@x.test").await, ONE_CLICK).await;
+    desk.khyber.store.suppress(&"other@x.test".parse().unwrap(), "bounced: 5.1.1", None, morning()).await.unwrap();
+    let file = desk.folder.path().join("khyber.toml");
+    let ran =
+        std::process::Command::new(env!("CARGO_BIN_EXE_khyber")).arg("-c").arg(&file).arg("check").output().unwrap();
+    let said = String::from_utf8(ran.stdout).unwrap();
+    assert!(ran.status.success(), "{said}");
+    let line = |email: &str| {
+        let text = std::fs::read_to_string(&file).unwrap();
+        text.lines().position(|line| line.contains(email)).unwrap() + 1
+    };
+    for (email, wants) in
+        [("reader@x.test", "left the digest `daily`"), ("other@x.test", "suppressed and gets no mail: bounced: 5.1.1")]
+    {
+        assert!(said.contains(wants) && said.contains(&format!("khyber.toml:{}:", line(email))), "{said}");
+    }
+    assert!(!said.contains("reader@x.test"), "{said}");
+}

@@ -25,6 +25,7 @@ fn feed(url: &str) -> Feed {
         kind: FeedKind::News,
         interval: None,
         enabled: true,
+        full_text: false,
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod deploy;
 mod editor;
+mod kills;
+mod parse;
 mod postfix;
 mod render;
 mod replay;
@@ -11,7 +13,6 @@ use libtest_mimic::{Arguments, Trial};
 use std::path::{Path, PathBuf};
 
 /// What a test needs besides Rust.
-#[allow(dead_code)]
 enum Need {
     /// A program on PATH.
     Program(&'static str),
@@ -32,13 +33,11 @@ impl Need {
 }
 
 /// `../shared` beside the checkout.
-#[allow(dead_code)]
 fn shared() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared")
 }
 
 /// A test that is shown as ignored where a need is not met, unless CI=true: there it runs, and fails.
-#[allow(dead_code)]
 fn needing(name: &str, needs: &[Need], run: fn()) -> Trial {
     let ci = std::env::var("CI").is_ok_and(|value| value == "true");
     let absent = needs.iter().any(|need| !need.met());
@@ -51,9 +50,16 @@ fn needing(name: &str, needs: &[Need], run: fn()) -> Trial {
 
 fn main() {
     let arguments = Arguments::from_args();
-    let tests: Vec<Trial> = [deploy::tests(), editor::tests(), postfix::tests(), render::tests(), replay::tests()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let tests = [
+        // One a line: several people add theirs.
+        deploy::tests(),
+        editor::tests(),
+        kills::tests(),
+        parse::tests(),
+        postfix::tests(),
+        render::tests(),
+        replay::tests(),
+    ];
+    let tests: Vec<Trial> = tests.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, tests).exit();
 }

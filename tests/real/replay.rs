@@ -204,22 +204,22 @@ impl Drop for News {
 }
 
 /// A private Postfix with STARTTLS; stopped with this value.
-struct Post {
+pub struct Post {
     folder: PathBuf,
-    port: u16,
+    pub port: u16,
 }
 
-struct Mail {
+pub struct Mail {
     to: String,
     subject: String,
-    message_id: String,
+    pub message_id: String,
     text: String,
     /// Without the trace headers that the relay adds on top.
-    content: String,
+    pub content: String,
 }
 
 impl Post {
-    fn start(folder: &Path) -> Self {
+    pub fn start(folder: &Path) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         // Postfix drops its rights and must be able to reach its folders.
         open_to_all(folder.parent().unwrap());
@@ -240,7 +240,7 @@ impl Post {
     }
 
     /// Postfix has answered 250 but delivers in its own time: waits until it has, and for nothing more.
-    fn expect_mails(&self, least: usize) {
+    pub fn expect_mails(&self, least: usize) {
         for _ in 0..600 {
             if self.files().len() >= least {
                 return;
@@ -250,7 +250,22 @@ impl Post {
         panic!("{} mails of {least} arrived", self.files().len());
     }
 
-    fn mails(&self) -> Vec<Mail> {
+    /// Until the queue is empty: nothing more can arrive.
+    pub fn expect_empty_queue(&self) {
+        let files = |queue: &str| {
+            let folders = std::fs::read_dir(self.folder.join("spool").join(queue)).into_iter().flatten().flatten();
+            folders.filter(|entry| entry.path().is_file()).count()
+        };
+        for _ in 0..600 {
+            if ["incoming", "active", "deferred", "maildrop"].iter().all(|queue| files(queue) == 0) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the queue is never empty");
+    }
+
+    pub fn mails(&self) -> Vec<Mail> {
         let read = |path: &PathBuf| {
             let raw = String::from_utf8(std::fs::read(path).unwrap()).unwrap();
             let mail = mail_parser::MessageParser::default().parse(raw.as_bytes()).unwrap();

@@ -23,6 +23,16 @@ pub(super) fn by_document(bytes: &[u8]) -> Option<&'static Encoding> {
     label(std::str::from_utf8(&value[..value.iter().position(|b| *b == quote)?]).ok()?)
 }
 
+/// `charset=` of a `<meta>` in the first kilobytes of a page, of either form (HTML, "prescan a byte stream").
+pub(super) fn by_meta(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).to_ascii_lowercase();
+    head.match_indices("<meta").find_map(|(at, _)| {
+        let tag = &head[at..at + head[at..].find('>')?];
+        let value = tag[tag.find("charset=")? + "charset=".len()..].trim_start_matches(['"', '\'', ' ']);
+        label(&value[..value.find(['"', '\'', ' ', ';', '/', '>']).unwrap_or(value.len())])
+    })
+}
+
 fn label(text: &str) -> Option<&'static Encoding> {
     let text = text.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
     Encoding::for_label(text.as_bytes()).or(match text.as_str() {

@@ -46,6 +46,32 @@ pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url)
     legacy(bytes, &named, url)
 }
 
+/// What `decode` takes the bytes for, in words.
+pub(super) fn name(bytes: &[u8], content_type: Option<&str>, url: &Url) -> String {
+    if wide::decode(bytes).is_some() {
+        return "UTF-16 or UTF-32".to_owned();
+    }
+    if std::str::from_utf8(bytes).is_ok() {
+        return "UTF-8".to_owned();
+    }
+    match decode(bytes, content_type, url).warning {
+        Some(Oddity::GuessedEncoding(name)) => format!("{name} (guessed: nobody names one that fits)"),
+        _ => {
+            let named = [content_type.and_then(declared::by_server), declared::by_document(bytes)];
+            named.into_iter().flatten().next().map_or("UTF-8", Encoding::name).to_owned()
+        }
+    }
+}
+
+/// As `decode`, for HTML, which names its encoding in a `<meta>`.
+pub(super) fn decode_page<'a>(bytes: &'a [u8], content_type: Option<&str>, url: &Url) -> Cow<'a, str> {
+    if wide::decode(bytes).is_none() && std::str::from_utf8(bytes).is_err() && stray::mostly_utf8(bytes).is_none() {
+        let named = [content_type.and_then(declared::by_server), declared::by_meta(bytes)];
+        return legacy(bytes, &named, url).text;
+    }
+    decode(bytes, content_type, url).text
+}
+
 /// The first named encoding in which the bytes make sense, else the guess of the detector browsers use.
 fn legacy<'a>(bytes: &'a [u8], named: &[Option<&'static Encoding>], url: &Url) -> Decoded<'a> {
     let eligible = |e: &&'static Encoding| *e != UTF_8 && e.is_ascii_compatible();

@@ -77,12 +77,18 @@ impl Feed {
         self.close(name);
     }
 
+    /// Nothing, if XML allows nothing of the value: an element without text would be none when read again.
     fn element(&mut self, name: &str, value: &str) {
+        let before = self.out.len();
         self.out.push('<');
         self.out.push_str(name);
         self.out.push('>');
+        let start = self.out.len();
         escape(value.trim(), &mut self.out);
-        self.close(name);
+        match self.out[start..].trim().is_empty() {
+            true => self.out.truncate(before),
+            false => self.close(name),
+        }
     }
 
     fn close(&mut self, name: &str) {

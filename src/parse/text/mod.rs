@@ -1,6 +1,7 @@
 //! Text for readers: markup off, entities decoded once, NFC, no control or bidi characters, no boilerplate.
 
 mod boilerplate;
+mod caption;
 mod clean;
 pub(super) mod html;
 pub(super) mod mojibake;
@@ -24,10 +25,10 @@ pub fn headline(title: &Text) -> String {
     cut(plain(title), limits::HEADLINE)
 }
 
-/// A summary: boilerplate off, at most 4,000 characters, cut at a word.
+/// A summary: captions and boilerplate off, at most 4,000 characters, cut at a word.
 pub fn summary(body: &Text) -> String {
     let text = plain(body);
-    let text = boilerplate::strip(&text);
+    let text = boilerplate::strip(caption::strip(&text));
     match text.char_indices().nth(limits::SUMMARY) {
         None => text.to_owned(),
         Some((end, _)) => at_word(&text[..end]).to_owned(),

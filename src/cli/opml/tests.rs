@@ -1,0 +1,172 @@
+//! OPML as Khyber, Miniflux, FreshRSS, NewsBlur and careless programs write it.
+
+use super::*;
+use crate::model::FeedKind;
+use proptest::prelude::*;
+
+const FILE: &str = r#"<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>
+  <outline text="Pakistan">
+    <outline text="Hill Post &amp; Co" type="rss" xmlUrl="https://hill.example/rss" language="ur-PK"/>
+    <outline text="River Times"><outline text="Home" xmlUrl="https://river.example/home"/>
+      <outline text="Home" xmlUrl="https://www.river.example/opinion" category="/kind/opinion"/></outline>
+  </outline>
+  <outline text="سیند" xmlUrl="http://www.sind.example/feed"/>
+  <outline text="Again" xmlUrl="http://hill.example/rss/"/>
+  <outline text="Script" xmlUrl="javascript:alert(1)"/>
+  <outline text="Secret" xmlUrl="https://me:pw@secret.example/"/>
+</body></opml>"#;
+
+fn rows(imported: &Imported) -> Vec<(&str, &str, Side)> {
+    imported.feeds.iter().map(|feed| (feed.id.as_str(), feed.publisher.as_str(), feed.side)).collect()
+}
+
+#[test]
+fn folders_become_sides_and_publishers_and_every_line_is_answered() {
+    let found = import(FILE, &[]).unwrap();
+    let expected = [
+        ("hill-post-co", "Hill Post & Co", Side::Pakistan),
+        ("home", "River Times", Side::Pakistan),
+        ("home-2", "River Times", Side::Pakistan),
+        ("sind-example", "سیند", Side::International),
+    ];
+    assert_eq!(rows(&found), expected);
+    assert_eq!((found.feeds[0].lang, found.feeds[2].kind), (Some(Lang::Ur), FeedKind::Opinion));
+    let told: Vec<String> = found.rows.iter().map(Row::to_string).collect();
+    assert_eq!(told[0], "line 3: new feed `hill-post-co` of Hill Post & Co (pakistan)");
+    assert_eq!(told[4], "line 8: `Again` is the same as on line 3");
+    assert_eq!(told[5], "line 9: `Script` is left out: its address is no plain http(s) URL");
+    assert_eq!((told.len(), found.refused()), (7, 2));
+    assert!(!told.join(" ").contains("pw"), "no password is repeated");
+    let again = import(FILE, &found.feeds).unwrap();
+    assert!(again.feeds.is_empty());
+    assert_eq!(again.rows[0].to_string(), "line 3: `Hill Post & Co` is there already, as `hill-post-co`");
+}
+
+/// Miniflux: a folder for each category, `title` and `text` alike, settings in a namespace of its own.
+#[test]
+fn what_miniflux_writes() {
+    let text = r#"<?xml version="1.0" encoding="UTF-8"?>
+<opml version="2.0" xmlns:miniflux="https://miniflux.app/opml">
+    <head>
+        <title>Miniflux</title>
+        <dateCreated>Sun, 01 Mar 2026 06:00:00 UTC</dateCreated>
+    </head>
+    <body>
+        <outline text="All">
+            <outline title="Hill Post" text="Hill Post" xmlUrl="https://hill.example/rss?a=1&amp;b=2" htmlUrl="https://hill.example/" description="" miniflux:crawler="true" miniflux:userAgent=""></outline>
+            <outline title="River" text="River" xmlUrl="https://river.example/rss" htmlUrl="https://river.example/" miniflux:disabled="true" miniflux:crawler="false"></outline>
+        </outline>
+    </body>
+</opml>"#;
+    let found = import(text, &[]).unwrap();
+    let all = [("hill-post", "Hill Post", Side::International), ("river", "River", Side::International)];
+    assert_eq!(rows(&found), all, "a category is no publisher");
+    assert_eq!(found.feeds[0].url.as_str(), "https://hill.example/rss?a=1&b=2");
+    let told: Vec<(bool, bool)> = found.feeds.iter().map(|feed| (feed.full_text, feed.enabled)).collect();
+    assert_eq!(told, [(true, true), (false, false)]);
+}
+
+/// FreshRSS: `type` tells web pages that it takes apart itself from feeds.
+#[test]
+fn what_freshrss_writes() {
+    let text = r#"<?xml version="1.0" encoding="UTF-8"?>
+<opml xmlns:frss="https://freshrss.org/opml" version="2.0">
+  <head><title>FreshRSS</title><dateCreated>Sun, 01 Mar 2026 06:00:00</dateCreated></head>
+  <body>
+    <outline text="Uncategorized">
+      <outline text="Hill &quot;Post&quot;" type="rss" xmlUrl="https://hill.example/rss" htmlUrl="https://hill.example/" description="The hills&#10;daily" frss:cssFullContent="article"/>
+      <outline text="Ministry" type="HTML+XPath" xmlUrl="https://ministry.example/news" htmlUrl="" description="" frss:xPathItem="//li"/>
+    </outline>
+  </body>
+</opml>"#;
+    let found = import(text, &[]).unwrap();
+    assert_eq!(rows(&found), [("hill-post", "Hill \"Post\"", Side::International)]);
+    assert!(found.feeds[0].full_text);
+    assert!(
+        found.rows[1].to_string().contains("line 7: `Ministry` is left out: it is a web page"),
+        "{}",
+        found.rows[1]
+    );
+}
+
+/// NewsBlur: version 1.1, a comment first, all on one line, a feed in each of its folders.
+#[test]
+fn what_newsblur_writes() {
+    let feed = "<outline htmlUrl=\"https://hill.example\" text=\"Hill\" title=\"Hill\" type=\"rss\" version=\"RSS\" xmlUrl=\"https://hill.example/rss\" />";
+    let text = format!(
+        "<opml version=\"1.1\"><!-- Generated by NewsBlur - www.newsblur.com --><head><title>NewsBlur Feeds</title>\
+         <dateCreated>2026-03-01 06:00:00.1</dateCreated></head><body>{feed}<outline text=\"Regional\" title=\"Regional\">{feed}\
+         <outline text=\"Deep\" title=\"Deep\"><outline text=\"Tor\" title=\"\" type=\"rss\" xmlUrl=\"https://tor.example/f\" /></outline>\
+         </outline></body></opml>"
+    );
+    let found = import(&text, &[]).unwrap();
+    assert_eq!(rows(&found), [("hill", "Hill", Side::International), ("tor", "Tor", Side::Regional)]);
+    assert_eq!(found.rows[1].outcome, Outcome::Repeated { line: 1 });
+}
+
+#[test]
+fn careless_files_are_read_all_the_same() {
+    let text = "\u{feff}<OPML><BODY>\n<Outline TEXT='Hill & Dale &eacute;' XMLURL='https://hill.example/r?a&b' isComment='maybe' \
+        xmlurl='https://second.example/'>\n</Outline><outline text=bare xmlurl=https://bare.example/rss>";
+    let found = import(text, &[]).unwrap();
+    let urls: Vec<&str> = found.feeds.iter().map(|feed| feed.url.as_str()).collect();
+    assert_eq!(urls, ["https://hill.example/r?a&b", "https://bare.example/rss"]);
+    assert_eq!(found.feeds[0].publisher, "Hill & Dale é");
+    assert_eq!(found.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3]);
+}
+
+#[test]
+fn what_is_no_opml_is_told_with_its_line() {
+    for (text, told) in [
+        ("", "no <opml>"),
+        ("<rss/>", "no <opml>"),
+        ("<opml version='2.0'><body></body></opml>", "no <outline>"),
+        ("<opml>\n<body>\n<outline text='a\n", "line 3"),
+        ("<opml>\n<!-- never ends", "line 2"),
+    ] {
+        let error = format!("{:#}", import(text, &[]).unwrap_err());
+        assert!(error.contains(told), "{text}: {error}");
+    }
+    let deep = format!("<opml version='2.0'><body>{}", "<outline text='x'>".repeat(50_000));
+    assert!(import(&deep, &[]).unwrap_err().to_string().contains("nested"));
+}
+
+fn any_feed() -> impl Strategy<Value = Feed> {
+    let facts =
+        ("[a-z0-9][a-z0-9_-]{0,20}", "[ -~آ-ی]{0,12}[!-~آ-ی]", 0..Side::ALL.len(), 0..5usize, any::<(bool, bool)>());
+    let kinds = [FeedKind::News, FeedKind::Opinion, FeedKind::Analysis, FeedKind::Official, FeedKind::Aggregator];
+    (facts, prop::option::of(60..600_000u64), "[A-Z]{2}|INT", "[a-z0-9/?=&;%.<>'+]{0,20}").prop_map(
+        move |((id, publisher, side, kind, (enabled, full_text)), interval, country, path)| Feed {
+            url: format!("https://{}.example/{path}", id.replace('_', "-").trim_matches('-')).parse().unwrap(),
+            id: id.parse().unwrap(),
+            publisher: publisher.trim().to_owned(),
+            side: Side::ALL[side],
+            country,
+            lang: [None, Some(Lang::En), Some(Lang::Ur), Some(Lang::Ps), Some(Lang::Fa)][kind],
+            kind: kinds[kind],
+            interval: interval.map(Duration::from_secs),
+            enabled,
+            full_text,
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn export_and_import_give_the_same_feeds(feeds in prop::collection::vec(any_feed(), 1..12)) {
+        let mut ids = HashSet::new();
+        let mut urls = HashSet::new();
+        let mut feeds: Vec<Feed> =
+            feeds.into_iter().filter(|feed| ids.insert(feed.id.clone()) && urls.insert(same(&feed.url))).collect();
+        let mut back = import(&export(&feeds).unwrap(), &[]).unwrap();
+        prop_assert_eq!(back.refused(), 0);
+        feeds.sort_by(|a, b| a.id.cmp(&b.id));
+        back.feeds.sort_by(|a, b| a.id.cmp(&b.id));
+        prop_assert_eq!(back.feeds, feeds);
+    }
+
+    #[test]
+    fn any_text_is_answered(text in "(<opml>|<outline |text=|xmlUrl=|https://a.example/|'|\"|>|/>|</outline>|&|&amp;|[a-z \n<])*") {
+        let _ = import(&text, &[]);
+    }
+}
