@@ -10,7 +10,7 @@ const SIDE: f64 = 0.8;
 /// For a publisher at home in neither country: one name of middling weight may be a namesake.
 const SIDE_ABROAD: f64 = 1.15;
 /// Both sides must weigh this much for a bilateral entry.
-const BOTH: f64 = 1.05;
+const BOTH: f64 = 1.3;
 /// A headline that names nobody ("Failed talks") leaves it to the lead to say whom it is about.
 const SILENT_HEADLINE: f64 = 1.25;
 /// What a publisher's own country adds to its side: not enough alone.
@@ -90,18 +90,20 @@ fn decide(sides: Sides, named: Sides, elsewhere: f64, threshold: f64) -> Weighed
     let (pk, af) = (sides.pk - elsewhere, sides.af - elsewhere);
     let both = pk.min(named.pk + 0.3).min(af);
     if both >= BOTH {
-        return Weighed { scope: Scope::Bilateral, score: certainty(both, BOTH) };
+        return Weighed { scope: Scope::Bilateral, score: certainty((both - BOTH) / BOTH) };
     }
     let (side, scope) = if pk >= af { (pk, Scope::Pk) } else { (af, Scope::Af) };
+    let beyond = (side.max(0.0) - threshold) / threshold;
     if side >= threshold {
-        return Weighed { scope, score: certainty(side, threshold) };
+        return Weighed { scope, score: certainty(beyond) };
     }
-    Weighed { scope: Scope::None, score: 1.0 - certainty(side.max(0.0), threshold) }
+    Weighed { scope: Scope::None, score: certainty(-beyond) }
 }
 
-/// A logistic curve through one half at the threshold.
-fn certainty(weight: f64, threshold: f64) -> f64 {
-    1.0 / (1.0 + (-2.2 * (weight - threshold) / threshold).exp())
+/// The share of decisions that are right at such a distance from the threshold, in shares of the threshold: a logistic
+/// curve through the measured shares (0.1: 0.6, 0.3: 0.8, 0.5: 0.9, from 0.8: 0.97). `khyber eval --score` measures it.
+fn certainty(beyond: f64) -> f64 {
+    1.0 / (1.0 + (-(0.4 + 3.0 * beyond)).exp())
 }
 
 fn note(what: &str, words: &str, place: &str, weight: f64) -> Evidence {

@@ -13,6 +13,7 @@ pub fn tests() -> Vec<Trial> {
         needing("editor: the marks on gold-dev", &needs, gold_dev),
         needing("editor: stories of other news by the same settings", &needs, other_news),
         needing("editor: khyber's own score is that of score.py", &needs, own_score),
+        needing("editor: a surer score is right more often", &needs, calibration),
         needing("editor: the op-ed that a reader sent", &[Need::Shared], op_ed),
         needing("editor: Pashto and Urdu news is known as such", &[Need::Shared], languages),
     ]
@@ -83,6 +84,25 @@ fn own_score() {
         }
         assert!(compared >= if set == "gold-dev" { 12 } else { 4 }, "{set}: {printed}");
     }
+}
+
+/// `score 0.50–0.70   31 rows, said 0.61, right 0.58`: what is promised holds, and more is promised where more holds.
+fn calibration() {
+    let gold = shared().join("data/gold-dev.jsonl");
+    let output = Command::new(env!("CARGO_BIN_EXE_khyber")).args(["eval", "--score"]).arg(&gold).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let number = |line: &str, after: &str| -> f64 {
+        let rest = line.split(after).nth(1).unwrap().trim_start();
+        rest.split([',', ' ']).next().unwrap().parse().unwrap()
+    };
+    let bands: Vec<(f64, f64)> = printed
+        .lines()
+        .filter(|line| line.starts_with("score "))
+        .map(|line| (number(line, "said"), number(line, "right")))
+        .collect();
+    assert!(bands.len() >= 3, "{printed}");
+    assert!(bands.windows(2).all(|two| two[0].1 <= two[1].1), "{printed}");
+    assert!(bands.iter().all(|(said, right)| (said - right).abs() < 0.15), "{printed}");
 }
 
 /// Expected of it: bilateral, opinion, and topics among five, though it reports no event and stands in no section.
