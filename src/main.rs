@@ -5,6 +5,7 @@ use khyber::cli::{Cli, Exit};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    khyber::cli::end_quietly();
     let cli = Cli::parse();
     cli.start_log();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

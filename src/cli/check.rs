@@ -1,7 +1,7 @@
 //! `khyber check`: every problem of the configuration at once.
 
+use super::Global;
 use super::table::when;
-use super::{Exit, Global};
 use crate::config::{self, Config, Loaded, Problem, Severity};
 use crate::daemon::clock;
 use crate::store::Store;
@@ -14,25 +14,30 @@ pub struct CheckArgs {
     pub online: bool,
 }
 
-/// Prints all problems and a summary; the configuration is there if it has no errors, for what `--online` does next.
-pub async fn offline(global: &Global) -> anyhow::Result<(Option<Config>, Exit)> {
+/// Everything that can be said without the network.
+pub async fn offline(global: &Global) -> anyhow::Result<Loaded> {
     let path = config::locate(global.config.as_deref())?;
     let mut loaded = config::examine(&path, &|name| std::env::var(name).ok());
+    loaded.warn_of_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
     point_at_stopped(&mut loaded).await?;
+    Ok(loaded)
+}
+
+/// Prints all problems and a summary.
+pub fn print(loaded: &Loaded, global: &Global) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     if global.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&as_json(&loaded))?)?;
-    } else {
-        // What was asked for goes to stdout; scripts that only want to know look at the exit code.
-        if loaded.problems.iter().next().is_some() {
-            writeln!(out, "{}", loaded.problems)?;
-        }
-        if let Some(config) = loaded.config.as_ref().filter(|_| !global.quiet) {
-            writeln!(out, "{}", summary(config))?;
-        }
+        writeln!(out, "{}", serde_json::to_string_pretty(&as_json(loaded))?)?;
+        return Ok(());
     }
-    let exit = if loaded.config.is_some() { Exit::Fine } else { Exit::Configuration };
-    Ok((loaded.config, exit))
+    // What was asked for goes to stdout; scripts that only want to know look at the exit code.
+    if loaded.problems.iter().next().is_some() {
+        writeln!(out, "{}", loaded.problems)?;
+    }
+    if let Some(config) = loaded.config.as_ref().filter(|_| !global.quiet) {
+        writeln!(out, "{}", summary(config))?;
+    }
+    Ok(())
 }
 
 /// What the store knows beats the configuration: whoever is named there but gets no mail is pointed at.
@@ -81,7 +86,7 @@ fn summary(config: &Config) -> String {
     )
 }
 
-fn as_json(loaded: &Loaded) -> serde_json::Value {
+pub fn as_json(loaded: &Loaded) -> serde_json::Value {
     let problem = |problem: &Problem| {
         let place = loaded.problems.position(problem);
         serde_json::json!({

@@ -1,60 +1,158 @@
 //! `khyber check --online`: after the files, every feed is tried once and the mail server greeted; nothing is stored or sent.
 
 use super::check::{self, CheckArgs};
+use super::feeds_list::health_name;
+use super::table::count;
 use super::{Exit, Global, poll};
 use crate::config::{ChannelConfig, Config};
 use crate::daemon::clock;
 use crate::fetch::{FetchOutcome, Fetcher, hosts::HostQueue};
-use crate::model::{Feed, Validators};
+use crate::model::{Document, Feed, FeedHealth, Timestamp, Validators};
 use crate::parse::{FeedContext, parse};
+use chrono::TimeDelta;
 use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use serde::Serialize;
+use std::collections::BTreeMap;
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+
+/// A feed whose newest entry is older than this is frozen.
+const STALE_AFTER: TimeDelta = TimeDelta::days(30);
+
+/// How one feed answered.
+#[derive(Debug, Serialize)]
+struct Tried {
+    feed: String,
+    url: String,
+    health: FeedHealth,
+    entries: usize,
+    newest: Option<Timestamp>,
+    /// What is wrong, or would be better.
+    remark: Option<String>,
+    moved_to: Option<String>,
+}
 
 pub async fn run(args: &CheckArgs, global: &Global) -> anyhow::Result<Exit> {
-    let (config, exit) = check::offline(global).await?;
-    let Some(config) = config.filter(|_| args.online) else { return Ok(exit) };
+    let loaded = check::offline(global).await?;
+    let Some(config) = loaded.config.as_ref().filter(|_| args.online) else {
+        check::print(&loaded, global)?;
+        return Ok(if loaded.config.is_some() { Exit::Fine } else { Exit::Configuration });
+    };
+    if !global.json {
+        check::print(&loaded, global)?;
+    }
+    let tried = try_all(config, global).await?;
+    let mail = greet(config).await;
+    let mut by_health: BTreeMap<String, usize> = BTreeMap::new();
+    tried.iter().for_each(|tried| *by_health.entry(health_name(tried.health)).or_default() += 1);
+    if global.json {
+        let mut all = check::as_json(&loaded);
+        all["online"] = serde_json::json!({
+            "summary": by_health,
+            "feeds": tried,
+            "mail": { "ok": mail.is_ok(), "remark": mail.as_ref().err() },
+        });
+        println!("{}", serde_json::to_string_pretty(&all)?);
+    } else {
+        let parts: Vec<String> = by_health.iter().map(|(health, number)| format!("{number} {health}")).collect();
+        println!("{} tried: {}", count(tried.len(), "feed", "feeds"), parts.join(", "));
+        if let Err(reason) = &mail {
+            println!("mail: {reason}");
+        }
+    }
+    let failed = tried.iter().any(|tried| super::feeds_list::is_failing(tried.health));
+    Ok(if failed || mail.is_err() { Exit::PartlyFailed } else { Exit::Fine })
+}
+
+/// As politely as the daemon: one request a host at a time, spaced, `[fetch] concurrency` at once. Tells of trouble as it
+/// comes, with a bar on a terminal.
+async fn try_all(config: &Config, global: &Global) -> anyhow::Result<Vec<Tried>> {
     let feeds: Vec<&Feed> = config.feeds.iter().filter(|feed| feed.enabled).collect();
     let fetcher = Fetcher::new(&config.fetch)?;
     let hosts = HostQueue::new(&config.fetch);
+    let slots = Semaphore::new(config.fetch.concurrency.max(1));
     let bar = poll::progress(u64::try_from(feeds.len())?);
-    let mut tries = futures_util::stream::iter(&feeds)
-        .map(|feed: &&Feed| {
-            let (feed, fetcher, hosts) = (*feed, &fetcher, &hosts);
-            async move { (feed, try_feed(fetcher, hosts, feed).await) }
-        })
-        .buffer_unordered(config.fetch.concurrency.max(1));
-    let mut failed = 0;
-    while let Some((feed, found)) = tries.next().await {
+    let mut tries: FuturesUnordered<_> =
+        feeds.into_iter().map(|feed| try_feed(&fetcher, &hosts, &slots, feed)).collect();
+    let mut all = Vec::new();
+    while let Some(tried) = tries.next().await {
         bar.inc(1);
-        if let Err(reason) = found {
-            failed += 1;
-            bar.suspend(|| println!("feed `{}` ({}): {reason}", feed.id, feed.url));
+        bar.set_message(tried.feed.clone());
+        if let Some(remark) = tried.remark.as_ref().filter(|_| !global.json) {
+            bar.suspend(|| println!("feed `{}` ({}): {remark}", tried.feed, tried.url));
         }
+        all.push(tried);
     }
     bar.finish_and_clear();
-    println!("{} of {} feeds were read", feeds.len() - failed, feeds.len());
-    let mail = greet(&config).await;
-    if let Err(reason) = &mail {
-        println!("mail: {reason}");
-    }
-    Ok(if failed == 0 && mail.is_ok() { Exit::Fine } else { Exit::PartlyFailed })
+    all.sort_by(|a, b| a.feed.cmp(&b.feed));
+    Ok(all)
 }
 
-async fn try_feed(fetcher: &Fetcher, hosts: &HostQueue, feed: &Feed) -> Result<(), String> {
+async fn try_feed(fetcher: &Fetcher, hosts: &HostQueue, slots: &Semaphore, feed: &Feed) -> Tried {
     let now = clock::now();
     let outcome = {
         let _turn = hosts.turn(&feed.url).await;
+        let _slot = slots.acquire().await;
         fetcher.fetch(&feed.url, &Validators::default(), now).await
+    };
+    let mut tried = Tried {
+        feed: feed.id.to_string(),
+        url: feed.url.to_string(),
+        health: FeedHealth::Ok,
+        entries: 0,
+        newest: None,
+        remark: None,
+        moved_to: None,
     };
     match outcome {
         FetchOutcome::Document { document, moved_to, .. } => {
-            let context = FeedContext { feed: &feed.id, lang: feed.lang, now };
-            parse(&document, &context).map_err(|error| error.to_string())?;
-            moved_to.map_or(Ok(()), |url| Err(format!("has moved for good to {url}; write that in the configuration")))
+            tried.read(feed, document, now).await;
+            if let Some(url) = moved_to {
+                let moved = format!("has moved for good to {url}; write that in the configuration");
+                tried.remark = Some(tried.remark.map_or(moved.clone(), |remark| format!("{remark}; {moved}")));
+                tried.moved_to = Some(url.to_string());
+            }
         }
-        FetchOutcome::NotModified { .. } => Ok(()),
-        FetchOutcome::Gone => Err("answered 410 Gone: it is there no more".to_owned()),
-        FetchOutcome::Failed { reason, .. } => Err(reason),
+        FetchOutcome::NotModified { .. } => {}
+        FetchOutcome::Gone => {
+            tried.health = FeedHealth::Gone;
+            tried.remark = Some("answered 410 Gone: it is there no more".to_owned());
+        }
+        FetchOutcome::Failed { health, reason, .. } => {
+            tried.health = health;
+            tried.remark = Some(reason);
+        }
+    }
+    tried
+}
+
+impl Tried {
+    /// Parsing is CPU work on untrusted bytes: it runs beside the event loop.
+    async fn read(&mut self, feed: &Feed, document: Document, now: Timestamp) {
+        let (id, lang) = (feed.id.clone(), feed.lang);
+        let work = move || parse(&document, &FeedContext { feed: &id, lang, now });
+        match tokio::task::spawn_blocking(work).await {
+            Ok(Ok(parsed)) => {
+                self.entries = parsed.entries.len();
+                self.newest = parsed.entries.iter().filter_map(|entry| entry.published).max();
+                if let Some(newest) = self.newest.filter(|newest| now - *newest > STALE_AFTER) {
+                    self.health = FeedHealth::Stale;
+                    self.remark = Some(format!("answers, but its newest entry is of {}", newest.format("%Y-%m-%d")));
+                }
+                if parsed.entries.is_empty() {
+                    self.remark = Some("is a feed without entries".to_owned());
+                }
+            }
+            Ok(Err(error)) => {
+                self.health = error.health();
+                self.remark = Some(error.to_string());
+            }
+            Err(_) => {
+                self.health = FeedHealth::Broken;
+                self.remark = Some("the parser gave up on this document; please report it".to_owned());
+            }
+        }
     }
 }
 

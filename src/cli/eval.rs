@@ -1,7 +1,8 @@
 //! `khyber eval`: the editor's decisions on rows of a file, for scoring.
 
+use super::score::{self, Figure, Labels};
 use super::{Exit, Global};
-use crate::config::coverage;
+use crate::config::{coverage, problem::Problems};
 use crate::model::{
     Coverage, Entry, EntryId, EntryKey, FeedId, FeedKind, Kind, Lang, RelevantEntry, Scope, Side, Timestamp, TopicId,
 };
@@ -13,14 +14,18 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// Read entries, judge and group them, write what was decided
-#[derive(Debug, Clone, clap::Args)]
+/// Read entries, judge and group them, write what was decided or score it
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct EvalArgs {
     /// JSON lines with id, title, summary, source, url, date, lang; date and summary may be missing
-    pub entries: PathBuf,
+    #[arg(required_unless_present = "score", requires = "out")]
+    pub entries: Option<PathBuf>,
     /// Where to write JSON lines with id, scope, kind, topics, story, thread, copy_of
     #[arg(long, value_name = "PREDICTIONS.jsonl")]
-    pub out: PathBuf,
+    pub out: Option<PathBuf>,
+    /// Decide on the rows of this labelled file and print the figures, with their spread over its days
+    #[arg(long, value_name = "GOLD.jsonl", conflicts_with = "entries")]
+    pub score: Option<PathBuf>,
     /// Another coverage file than the one that Khyber brings along
     #[arg(long, value_name = "FILE")]
     pub coverage: Option<PathBuf>,
@@ -35,6 +40,12 @@ struct Row {
     url: Option<String>,
     date: Option<String>,
     lang: Option<String>,
+    /// What the feed's configuration would say.
+    country: Option<String>,
+    feed_kind: Option<FeedKind>,
+    author: Option<String>,
+    #[serde(default)]
+    categories: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -50,14 +61,39 @@ struct Decided<'a> {
 
 pub async fn run(args: &EvalArgs, _global: &Global) -> anyhow::Result<Exit> {
     let coverage = read_coverage(args.coverage.as_deref())?;
-    let (rows, bad) = read_rows(&args.entries)?;
+    let Some(file) = args.score.as_ref().or(args.entries.as_ref()) else { bail!("name a file of entries") };
+    let (rows, bad) = read_rows::<Row>(file)?;
     let feed: FeedId = "eval".parse().context("the feed of rows")?;
     let entries: Vec<Entry> = rows.iter().enumerate().map(|(at, row)| entry(at, row, &feed)).collect();
-    write(&args.out, &rows, decide(entries, &coverage))?;
+    let verdicts = decide(entries, &coverage);
+    if let Some(out) = &args.out {
+        write(out, &rows, &verdicts)?;
+    }
+    if args.score.is_some() {
+        print_score(file, &rows, &verdicts)?;
+    }
     for problem in &bad {
         eprintln!("{problem}");
     }
     Ok(if bad.is_empty() { Exit::Fine } else { Exit::PartlyFailed })
+}
+
+fn print_score(file: &Path, rows: &[Row], verdicts: &HashMap<EntryId, Verdict>) -> anyhow::Result<()> {
+    let (gold, _) = read_rows::<Labels>(file)?;
+    if !gold.iter().any(|row| row.scope.is_some() || row.story.is_some() || row.kind.is_some()) {
+        bail!("{}: no row has a label: give scope, kind, topics or story", file.display());
+    }
+    let decided: Vec<Labels> = decided(rows, verdicts).map(|decided| decided.labels()).collect();
+    let by_id: HashMap<&str, &Labels> = decided.iter().map(|row| (row.id.as_str(), row)).collect();
+    let parts: Vec<Vec<Figure>> = score::folds(&gold).iter().map(|part| score::figures(part, &by_id)).collect();
+    println!("rows             {}", gold.len());
+    for figure in score::figures(&gold, &by_id) {
+        match score::spread(figure.name, &parts) {
+            Some(spread) => println!("{figure}; {} parts in time: {spread}", parts.len()),
+            None => println!("{figure}"),
+        }
+    }
+    Ok(())
 }
 
 fn read_coverage(file: Option<&Path>) -> anyhow::Result<Coverage> {
@@ -69,15 +105,11 @@ fn read_coverage(file: Option<&Path>) -> anyhow::Result<Coverage> {
         None => (coverage::DEFAULT.to_owned(), PathBuf::from(coverage::DEFAULT_FILE)),
     };
     let (coverage, problems) = coverage::read(&text, &file);
-    match (coverage, problems.first()) {
-        (Some(coverage), _) => Ok(coverage),
-        (None, Some(problem)) => bail!("{}: {}: {}", file.display(), problem.key, problem.message),
-        (None, None) => bail!("{}: no coverage in it", file.display()),
-    }
+    coverage.with_context(|| Problems::new(problems, vec![(file, text)]).to_string())
 }
 
 /// The rows that can be read, and a sentence on each that cannot.
-fn read_rows(file: &Path) -> anyhow::Result<(Vec<Row>, Vec<String>)> {
+fn read_rows<T: serde::de::DeserializeOwned>(file: &Path) -> anyhow::Result<(Vec<T>, Vec<String>)> {
     let lines = BufReader::new(File::open(file).with_context(|| format!("cannot open {}", file.display()))?);
     let (mut rows, mut bad) = (Vec::new(), Vec::new());
     for (number, line) in lines.split(b'\n').enumerate() {
@@ -103,15 +135,15 @@ fn entry(at: usize, row: &Row, feed: &FeedId) -> Entry {
         feed: feed.clone(),
         publisher: row.source.clone().unwrap_or_default(),
         side: Side::International,
-        country: "INT".to_owned(),
-        feed_kind: FeedKind::News,
+        country: row.country.clone().unwrap_or_else(|| "INT".to_owned()),
+        feed_kind: row.feed_kind.unwrap_or(FeedKind::News),
         key: EntryKey(row.id.clone()),
         url: url.as_ref().map(parse::canonical::canonical),
         headline: row.title.clone(),
         summary: row.summary.clone().unwrap_or_default(),
-        author: None,
+        author: row.author.clone(),
         source: None,
-        categories: Vec::new(),
+        categories: row.categories.clone(),
         lang: row.lang.as_deref().map_or(Lang::En, Lang::from_tag),
         published,
         first_seen,
@@ -155,13 +187,12 @@ fn decide(entries: Vec<Entry>, coverage: &Coverage) -> HashMap<EntryId, Verdict>
     verdicts
 }
 
-fn write(out: &Path, rows: &[Row], verdicts: HashMap<EntryId, Verdict>) -> anyhow::Result<()> {
-    let file = File::create(out).with_context(|| format!("cannot write {}", out.display()))?;
-    let mut file = BufWriter::new(file);
-    for (at, row) in rows.iter().enumerate() {
-        let Some(verdict) = verdicts.get(&EntryId(at as i64 + 1)) else { continue };
+/// What was decided on each row, in the order of the rows.
+fn decided<'a>(rows: &'a [Row], verdicts: &'a HashMap<EntryId, Verdict>) -> impl Iterator<Item = Decided<'a>> {
+    rows.iter().enumerate().filter_map(|(at, row)| {
+        let verdict = verdicts.get(&EntryId(at as i64 + 1))?;
         let original = verdict.copy_of.and_then(|lead| rows.get(usize::try_from(lead.0 - 1).ok()?));
-        let decided = Decided {
+        Some(Decided {
             id: &row.id,
             scope: verdict.scope.name(),
             kind: verdict.kind.name(),
@@ -169,7 +200,28 @@ fn write(out: &Path, rows: &[Row], verdicts: HashMap<EntryId, Verdict>) -> anyho
             story: verdict.story.to_string(),
             thread: verdict.thread.to_string(),
             copy_of: original.map(|row| row.id.as_str()),
-        };
+        })
+    })
+}
+
+impl Decided<'_> {
+    fn labels(self) -> Labels {
+        Labels {
+            id: self.id.to_owned(),
+            date: None,
+            scope: Some(self.scope.to_owned()),
+            kind: Some(self.kind.to_owned()),
+            topics: Some(self.topics.iter().map(|topic| topic.as_str().to_owned()).collect()),
+            story: Some(self.story),
+            copy_of: self.copy_of.map(str::to_owned),
+        }
+    }
+}
+
+fn write(out: &Path, rows: &[Row], verdicts: &HashMap<EntryId, Verdict>) -> anyhow::Result<()> {
+    let file = File::create(out).with_context(|| format!("cannot write {}", out.display()))?;
+    let mut file = BufWriter::new(file);
+    for decided in decided(rows, verdicts) {
         serde_json::to_writer(&mut file, &decided)?;
         file.write_all(b"\n")?;
     }

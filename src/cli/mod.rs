@@ -22,10 +22,12 @@ pub mod opml;
 mod outbox;
 pub mod parse;
 mod parse_measure;
+mod pipe;
 mod poll;
 mod preview;
 mod publish;
 mod run;
+mod score;
 mod send;
 mod setup;
 mod shell;
@@ -38,6 +40,7 @@ mod table;
 use clap::{ArgAction, Parser, Subcommand};
 use std::path::PathBuf;
 
+pub use pipe::end_quietly;
 pub use setup::report;
 
 /// Reads the feeds on Pakistan and Afghanistan for you and mails one digest a day.

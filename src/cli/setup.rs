@@ -1,7 +1,7 @@
 //! What every subcommand starts with: the log, the configuration, the question before a bulk change.
 
 use super::table::count;
-use super::{Exit, Global};
+use super::{Exit, Global, pipe};
 use crate::config::{self, Config, NoConfiguration, Problems};
 use crate::daemon::Khyber;
 use crate::model::Timestamp;
@@ -43,6 +43,7 @@ pub fn report(error: &anyhow::Error) -> Exit {
             eprint!("{problems}");
             Exit::Configuration
         }
+        None if pipe::is_closed(error) => Exit::Fine,
         None => {
             eprintln!("khyber: {error:#}");
             if error.is::<NoConfiguration>() { Exit::Configuration } else { Exit::Failed }

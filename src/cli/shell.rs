@@ -4,6 +4,7 @@ use super::{Cli, Exit};
 use anyhow::Context;
 use clap::CommandFactory;
 use clap_complete::Shell;
+use std::io::Write;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -18,7 +19,9 @@ pub struct ManArgs {
 }
 
 pub fn completions(args: &CompletionsArgs) -> anyhow::Result<Exit> {
-    clap_complete::generate(args.shell, &mut Cli::command(), "khyber", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "khyber", &mut script);
+    std::io::stdout().write_all(&script)?;
     Ok(Exit::Fine)
 }
 

@@ -18,6 +18,7 @@ mod show;
 mod smtp;
 pub mod starter;
 mod subscribers;
+mod variables;
 mod web;
 mod zone;
 

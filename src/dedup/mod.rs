@@ -2,6 +2,7 @@
 
 mod origin;
 mod shingles;
+mod verdict;
 
 use crate::model::{Entry, RelevantEntry, Timestamp, UniqueEntry};
 use shingles::Shingles;
@@ -11,6 +12,8 @@ use std::collections::{BTreeMap, HashMap};
 const SPAN_HOURS: i64 = 72;
 /// A shingle in more texts than this is a phrase of the trade and finds nobody.
 const COMMON_SHINGLE: usize = 60;
+/// Texts that share most runs with an entry and are compared with it word for word.
+const MOST_COMPARED: usize = 24;
 
 /// Folds copies under the earliest entry with the text. Nothing is lost, and the order of the input does not matter.
 pub fn dedup(entries: Vec<RelevantEntry>) -> Vec<UniqueEntry> {
@@ -42,58 +45,74 @@ fn order(entry: &Entry) -> (Timestamp, crate::model::EntryId) {
 /// For each entry the position of the entry it copies, or its own. Earlier entries lead; no copy leads another, so that
 /// a text cannot drift away from its lead step by step.
 pub fn leads(entries: &[&Entry]) -> Vec<usize> {
+    leads_counted(entries).0
+}
+
+/// The leads, and how many pairs of texts were compared to find them.
+fn leads_counted(entries: &[&Entry]) -> (Vec<usize>, usize) {
     let mut by_time: Vec<usize> = (0..entries.len()).collect();
     by_time.sort_by_key(|at| entries.get(*at).map(|entry| order(entry)));
     let texts: Vec<Shingles> = entries.iter().map(|entry| Shingles::of(entry)).collect();
     let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
-    let mut same: HashMap<&[u64], usize> = HashMap::new();
+    let mut same: HashMap<(&[u64], &[String]), usize> = HashMap::new();
     let mut leads: Vec<usize> = (0..entries.len()).collect();
+    let mut compared = 0;
     for at in by_time {
         let (Some(entry), Some(text)) = (entries.get(at), texts.get(at)) else { continue };
+        let equal = (text.body.as_slice(), text.headline.as_slice());
         let lead = same
-            .get(text.body.as_slice())
+            .get(&equal)
             .copied()
             .filter(|lead| !text.body.is_empty() && near(entries, *lead, entry))
-            .or_else(|| best_lead(entries, &texts, &index, at));
+            .or_else(|| best_lead(entries, &texts, &index, at, &mut compared));
         if let (Some(lead), Some(slot)) = (lead, leads.get_mut(at)) {
             *slot = lead;
             continue;
         }
-        same.insert(&text.body, at);
-        for shingle in text.all() {
-            let posting = index.entry(shingle).or_default();
+        same.insert(equal, at);
+        for run in &text.sketch {
+            let posting = index.entry(*run).or_default();
             if posting.len() < COMMON_SHINGLE {
                 posting.push(at);
             }
         }
     }
-    leads
+    (leads, compared)
 }
 
-fn best_lead(entries: &[&Entry], texts: &[Shingles], index: &HashMap<u64, Vec<usize>>, at: usize) -> Option<usize> {
+fn best_lead(
+    entries: &[&Entry],
+    texts: &[Shingles],
+    index: &HashMap<u64, Vec<usize>>,
+    at: usize,
+    compared: &mut usize,
+) -> Option<usize> {
     let (entry, text) = (entries.get(at)?, texts.get(at)?);
     let mut shared: HashMap<usize, usize> = HashMap::new();
-    for posting in text.all().filter_map(|shingle| index.get(&shingle)) {
+    for posting in text.sketch.iter().filter_map(|run| index.get(run)) {
         if posting.len() < COMMON_SHINGLE {
             posting.iter().for_each(|other| *shared.entry(*other).or_default() += 1);
         }
     }
-    let likeness = |(other, count): (usize, usize)| {
-        if count < 2 || !near(entries, other, entry) {
-            return None;
-        }
-        text.copies(texts.get(other)?).map(|likeness| (other, likeness))
-    };
-    shared
+    let mut candidates: Vec<(usize, usize)> =
+        shared.into_iter().filter(|(other, _)| near(entries, *other, entry)).collect();
+    candidates.sort_by_key(|(other, count)| (std::cmp::Reverse(*count), *other));
+    candidates.truncate(MOST_COMPARED);
+    *compared += candidates.len();
+    let earlier = |other: usize| entries.get(other).map(|e| order(e));
+    candidates
         .into_iter()
-        .filter_map(likeness)
-        .max_by(|a, b| {
-            a.1.total_cmp(&b.1)
-                .then_with(|| entries.get(b.0).map(|e| order(e)).cmp(&entries.get(a.0).map(|e| order(e))))
+        .filter_map(|(other, _)| {
+            let same_publisher = entries.get(other)?.publisher == entry.publisher;
+            verdict::copies(text, texts.get(other)?, same_publisher).map(|likeness| (other, likeness))
         })
+        .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| earlier(b.0).cmp(&earlier(a.0))))
         .map(|(other, _)| other)
 }
 
 fn near(entries: &[&Entry], other: usize, entry: &Entry) -> bool {
     entries.get(other).is_some_and(|other| (entry.at() - other.at()).num_hours().abs() <= SPAN_HOURS)
 }
+
+#[cfg(test)]
+mod tests;

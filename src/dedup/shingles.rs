@@ -1,65 +1,103 @@
 //! Shingles: runs of four words, the fingerprint by which texts are compared.
 
-use crate::model::Entry;
 use crate::model::words::words;
+use crate::model::{Entry, Timestamp};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Words in a run.
 const RUN: usize = 4;
-/// Words of a text that are compared; agencies' texts are cut at different lengths, so the beginning counts.
-const COMPARED: usize = 120;
-/// Shared runs, as a share of the shorter text, that make a copy.
-const SHARE: f64 = 0.55;
-/// The same with headlines that agree as well.
-const SHARE_WITH_HEADLINE: f64 = 0.38;
-/// Texts with fewer runs are too short to tell.
-const LEAST_RUNS: usize = 8;
+/// Words of a text that are compared.
+const COMPARED: usize = 300;
+/// Runs of a text's beginning that all stand in the index; agencies' texts are cut at different lengths.
+const OPENING: usize = 24;
+/// Beyond the beginning one run in so many stands in the index, chosen by its hash: a run that two texts share is
+/// chosen in both or in neither, so containment is found as well as likeness.
+const SAMPLED: u64 = 4;
 
+/// What of an entry is compared.
 pub(super) struct Shingles {
-    /// Sorted, each once.
+    /// Runs of the text, sorted, each once.
     pub body: Vec<u64>,
-    headline: Vec<String>,
-    /// The headline's numbers: a table of rates differs from yesterday's in these only.
-    numbers: Vec<String>,
-    day: i32,
+    /// Runs by which others find this text.
+    pub sketch: Vec<u64>,
+    pub headline: Vec<String>,
+    /// What tells one in a series from the next: a table of rates differs from yesterday's in these only.
+    pub numbers: Vec<String>,
+    pub at: Timestamp,
 }
 
 impl Shingles {
     pub fn of(entry: &Entry) -> Self {
-        let headline: Vec<String> = words(&entry.headline).into_iter().map(|word| word.text).collect();
+        let headline: Vec<String> = words(&entry.headline).into_iter().take(60).map(|word| word.text).collect();
         let text: Vec<String> = words(&entry.summary).into_iter().take(COMPARED).map(|word| word.text).collect();
         let mut body: Vec<u64> = text.windows(RUN).map(hash).collect();
-        if body.is_empty() {
-            body = headline.windows(RUN).map(hash).collect();
+        let mut sketch: Vec<u64> = body.iter().copied().take(OPENING).collect();
+        sketch.extend(body.iter().copied().filter(|run| run.is_multiple_of(SAMPLED)));
+        // Headlines find each other too, by runs of their own.
+        sketch.extend(headline.windows(RUN).map(|run| hash(run) ^ u64::MAX));
+        for runs in [&mut body, &mut sketch] {
+            runs.sort_unstable();
+            runs.dedup();
         }
-        body.sort_unstable();
-        body.dedup();
-        let numbers = headline.iter().filter(|word| word.starts_with(|c: char| c.is_numeric())).cloned().collect();
-        let day = chrono::Datelike::num_days_from_ce(&entry.at().date_naive());
-        Self { body, headline, numbers, day }
+        let numbers = headline.iter().filter(|word| is_number(word)).cloned().collect();
+        Self { body, sketch, headline, numbers, at: entry.at() }
     }
+}
 
-    pub fn all(&self) -> impl Iterator<Item = u64> + '_ {
-        self.body.iter().copied()
-    }
-
-    /// How much alike, where that makes the one a copy of the other.
-    pub fn copies(&self, other: &Shingles) -> Option<f64> {
-        let shorter = self.body.len().min(other.body.len());
-        if shorter == 0 || (self.numbers != other.numbers && self.day != other.day) {
-            return None;
-        }
-        let shared = intersection(&self.body, &other.body) as f64;
-        let (share, longer) = (shared / shorter as f64, self.body.len().max(other.body.len()));
-        let headline = overlap(&self.headline, &other.headline);
-        if shorter < LEAST_RUNS {
-            return (headline > 0.8 && share > 0.8).then_some(share);
-        }
-        // A short note that a long report quotes is no copy of it.
-        let sizes = shorter as f64 / longer as f64;
-        let needed = if headline > 0.6 { SHARE_WITH_HEADLINE } else { SHARE };
-        (share >= needed && sizes > 0.2).then_some(share + 0.1 * headline)
-    }
+/// A digit, or a word by which a series counts: "day two", "Thursday's photos", "12 December".
+fn is_number(word: &str) -> bool {
+    const COUNTED: [&str; 49] = [
+        "april",
+        "august",
+        "december",
+        "eight",
+        "eighth",
+        "february",
+        "fifth",
+        "first",
+        "five",
+        "four",
+        "fourth",
+        "friday",
+        "january",
+        "july",
+        "june",
+        "march",
+        "may",
+        "monday",
+        "nine",
+        "ninth",
+        "november",
+        "october",
+        "one",
+        "saturday",
+        "second",
+        "september",
+        "seven",
+        "seventh",
+        "six",
+        "sixth",
+        "sunday",
+        "ten",
+        "tenth",
+        "third",
+        "three",
+        "thursday",
+        "tuesday",
+        "two",
+        "wednesday",
+        "پانچ",
+        "پنج",
+        "پنځه",
+        "تین",
+        "درې",
+        "دوسرا",
+        "سه",
+        "پہلا",
+        "چار",
+        "چهار",
+    ];
+    word.starts_with(|c: char| c.is_numeric()) || COUNTED.contains(&word)
 }
 
 fn hash(run: &[String]) -> u64 {
@@ -68,7 +106,8 @@ fn hash(run: &[String]) -> u64 {
     hasher.finish()
 }
 
-fn intersection(a: &[u64], b: &[u64]) -> usize {
+/// How many values two sorted lists share.
+pub(super) fn intersection(a: &[u64], b: &[u64]) -> usize {
     let (mut i, mut j, mut count) = (0, 0, 0);
     while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
         match x.cmp(y) {
@@ -85,7 +124,7 @@ fn intersection(a: &[u64], b: &[u64]) -> usize {
 }
 
 /// Shared words as a share of both.
-fn overlap(a: &[String], b: &[String]) -> f64 {
+pub(super) fn overlap(a: &[String], b: &[String]) -> f64 {
     let shared = a.iter().filter(|word| b.contains(word)).count();
     2.0 * shared as f64 / (a.len() + b.len()).max(1) as f64
 }

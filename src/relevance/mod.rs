@@ -61,6 +61,8 @@ pub fn judge(entry: &Entry, coverage: &Coverage) -> Judgement {
 pub struct Judge<'a> {
     coverage: &'a Coverage,
     entities: Matcher,
+    /// Names that speak for both countries are looked for by themselves: "Afghan refugees" still names Afghans.
+    between: Matcher,
     namesakes: Matcher,
     contexts: Vec<(usize, Matcher)>,
     topics: Vec<Matcher>,
@@ -68,11 +70,10 @@ pub struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     pub fn new(coverage: &'a Coverage) -> Self {
-        let mut entities = Matcher::default();
+        let (mut entities, mut between) = (Matcher::default(), Matcher::default());
         for (at, entity) in coverage.entities.iter().enumerate() {
-            for alias in &entity.aliases {
-                entities.add(alias, at);
-            }
+            let names = if entity.scope == Scope::Bilateral { &mut between } else { &mut entities };
+            entity.aliases.iter().for_each(|alias| names.add(alias, at));
         }
         let mut namesakes = Matcher::default();
         let mut contexts = Vec::new();
@@ -84,7 +85,7 @@ impl<'a> Judge<'a> {
             }
         }
         let topics = coverage.topics.iter().map(|topic| of_terms(&topic.terms)).collect();
-        Self { coverage, entities, namesakes, contexts, topics }
+        Self { coverage, entities, between, namesakes, contexts, topics }
     }
 
     pub fn judge(&self, entry: &Entry) -> Judgement {
@@ -102,7 +103,13 @@ impl<'a> Judge<'a> {
     fn names(&self, text: &Text) -> Vec<Hit> {
         let taken: Vec<Found> = self.namesakes.find(&text.words);
         let free = |found: &Found| !taken.iter().any(|t| t.start < found.end && found.start < t.end);
-        self.entities.find(&text.words).into_iter().filter(free).map(|found| text.hit(found)).collect()
+        self.entities
+            .find(&text.words)
+            .into_iter()
+            .chain(self.between.find(&text.words))
+            .filter(free)
+            .map(|found| text.hit(found))
+            .collect()
     }
 
     fn contexts(&self, text: &Text) -> Vec<ContextHit> {

@@ -247,3 +247,63 @@ fn another_readers_file_is_taken_in_and_given_back() {
     let (code, said) = desk.khyber(&["feeds", "import", "broken.opml"]);
     assert!(code == 1 && said.contains("broken.opml: line 3"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_online_tries_every_feed_and_sums_up() {
+    let (desk, site) = (Desk::new(), site().await);
+    let feed = |id: &str, path: &str| {
+        format!("[[feed]]\nid = \"{id}\"\nurl = \"{}\"\npublisher = \"{id}\"\n\n", site.url(path))
+    };
+    let paused = "[[feed]]\nid = \"off\"\nurl = \"https://off.example/\"\npublisher = \"Off\"\nenabled = false\n";
+    desk.write(
+        "feeds.toml",
+        &[&feed("hill", "/news/rss"), &feed("wall", "/wall"), &feed("old", "/moved"), paused].concat(),
+    );
+    let (code, said) = desk.khyber(&["check", "--online"]);
+    assert_eq!(code, 4, "{said}");
+    for words in ["feed `wall`", "403 Forbidden", "3 feeds tried: 1 blocked", "feed `old`", "moved for good"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(!said.contains('\u{1b}') && !said.contains('\r'), "no bar where there is no terminal");
+    let told = desk.json(&["check", "--online"]);
+    assert_eq!((&told["ok"], &told["online"]["summary"]["blocked"]), (&true.into(), &1.into()));
+    assert_eq!(told["online"]["feeds"][0]["entries"], 1);
+    desk.write("feeds.toml", &feed("none", "/404"));
+    assert_eq!(desk.khyber(&["check", "--online"]).0, 4);
+    desk.write("feeds.toml", "[[feed]]\n");
+    assert_eq!(desk.khyber(&["check", "--online"]).0, 3, "the files come first");
+}
+
+#[test]
+fn a_misspelt_variable_is_pointed_out() {
+    let desk = Desk::new();
+    let mut check = desk.command(&["check"]);
+    check.envs([("KHYBER_FETCH__INTERVALL", "2h"), ("KHYBER_LOG", "error"), ("KHYBER_FETCH__INTERVAL", "3h")]);
+    let said = String::from_utf8(check.output().unwrap().stdout).unwrap();
+    assert!(
+        said.contains("KHYBER_FETCH__INTERVALL") && said.contains("did you mean KHYBER_FETCH__INTERVAL?"),
+        "{said}"
+    );
+    assert!(!said.contains("KHYBER_LOG"), "{said}");
+}
+
+/// As in `khyber … | head`, with a reader that has gone before the first word.
+#[test]
+fn a_closed_pipe_ends_every_list_without_a_word() {
+    let desk = Desk::new();
+    for arguments in [
+        &["feeds", "list"][..],
+        &["feeds", "list", "--json"],
+        &["feeds", "export"],
+        &["check"],
+        &["check", "--json"],
+        &["status"],
+        &["completions", "bash"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let done = desk.command(arguments).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!((done.status.code(), said.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}

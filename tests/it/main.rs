@@ -9,6 +9,7 @@ mod deliver;
 mod demo;
 mod digest;
 mod editor;
+mod editor_eval;
 mod feeds;
 mod fetch;
 mod fetch_guard;

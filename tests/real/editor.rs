@@ -44,7 +44,7 @@ fn score(set: &str) -> serde_json::Value {
     let gold = shared().join(format!("data/{set}.jsonl"));
     let dir = tempfile::tempdir().expect("a folder");
     let out = dir.path().join("predictions.jsonl");
-    let args = EvalArgs { entries: gold.clone(), out: out.clone(), coverage: None };
+    let args = EvalArgs { entries: Some(gold.clone()), out: Some(out.clone()), ..EvalArgs::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(run(&args, &Global::default())).expect("predictions");
     scored(&gold, &out)
