@@ -3,6 +3,7 @@
 
 mod deploy;
 mod editor;
+mod feeds;
 mod kills;
 mod parse;
 mod postfix;
@@ -54,6 +55,7 @@ fn main() {
         // One a line: several people add theirs.
         deploy::tests(),
         editor::tests(),
+        feeds::tests(),
         kills::tests(),
         parse::tests(),
         postfix::tests(),
