@@ -4,6 +4,7 @@
 mod deploy;
 mod editor;
 mod https;
+mod feeds;
 mod kills;
 mod parse;
 mod postfix;
@@ -56,6 +57,7 @@ fn main() {
         deploy::tests(),
         editor::tests(),
         https::tests(),
+        feeds::tests(),
         kills::tests(),
         parse::tests(),
         postfix::tests(),
