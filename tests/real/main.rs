@@ -3,8 +3,8 @@
 
 mod deploy;
 mod editor;
-mod https;
 mod feeds;
+mod https;
 mod kills;
 mod parse;
 mod postfix;
