@@ -97,8 +97,32 @@ async fn reload_into(shared: &Shared, reload: &dyn Fn() -> Result<Config, config
     tell(&[NotifyState::Ready]);
 }
 
+/// A trouble that lasts is logged when it begins, not at every tick: a full disk would be filled by its own log.
+#[derive(Default)]
+struct LastSaid(Option<String>);
+
+impl LastSaid {
+    fn hear<T, E: std::fmt::Display>(&mut self, what: &str, result: Result<T, E>) -> Option<T> {
+        match result {
+            Ok(value) => {
+                self.0 = None;
+                Some(value)
+            }
+            Err(error) => {
+                let text = format!("{what}: {error:#}");
+                if self.0.as_ref() != Some(&text) {
+                    tracing::error!("{text}");
+                    self.0 = Some(text);
+                }
+                None
+            }
+        }
+    }
+}
+
 /// Polling comes before publishing in each round, so that the first edition after a start knows today's news.
 async fn poll_and_publish(shared: &Shared, mut stopping: watch::Receiver<bool>) {
+    let (mut polling, mut publishing) = (LastSaid::default(), LastSaid::default());
     let mut had_room = true;
     while !*stopping.borrow() {
         let khyber = shared.current();
@@ -112,28 +136,24 @@ async fn poll_and_publish(shared: &Shared, mut stopping: watch::Receiver<bool>) 
                 // Cancelling a poll loses nothing: validators move only with their entries.
                 _ = stopping.changed() => break,
                 polled = khyber.poll_once(Which::Due, clock::now(), &|_| {}) => {
-                    if let Err(error) = polled {
-                        tracing::error!("polling: {error}");
-                    }
+                    polling.hear("polling", polled);
                 }
             }
         }
-        match khyber.publish_due(None, clock::now()).await {
-            Ok(report) if !report.editions.is_empty() => shared.queued.notify_one(),
-            Ok(_) => {}
-            Err(error) => tracing::error!("publishing: {error:#}"),
+        let published = publishing.hear("publishing", khyber.publish_due(None, clock::now()).await);
+        if published.is_some_and(|report| !report.editions.is_empty()) {
+            shared.queued.notify_one();
         }
         rest(&mut stopping, TICK).await;
     }
 }
 
 async fn dispatch(shared: &Shared, mut stopping: watch::Receiver<bool>) {
+    let mut dispatching = LastSaid::default();
     while !*stopping.borrow() {
         let khyber = shared.current();
         let stop = || *stopping.borrow();
-        if let Err(error) = khyber.dispatch(&clock::now, &stop).await {
-            tracing::error!("dispatching: {error}");
-        }
+        dispatching.hear("dispatching", khyber.dispatch(&clock::now, &stop).await);
         tokio::select! {
             () = shared.queued.notified() => {}
             () = rest(&mut stopping, TICK) => {}

@@ -13,8 +13,8 @@ mod suppressions;
 
 use crate::model::Timestamp;
 use chrono::DateTime;
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqlitePool};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -71,7 +71,14 @@ impl Store {
             // What is erased for a reader must not live on in free pages.
             .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(30));
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            // On a full disk SQLite rolls back by itself, and sqlx goes on to believe in a transaction: such a connection
+            // would refuse every later one.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+            .connect_with(options.clone())
+            .await
+            .map_err(failed)?;
         check_version(&writer).await?;
         sqlx::migrate!("src/store/migrations").run(&writer).await.map_err(|error| migration_error(error, &path))?;
         let reader = SqlitePoolOptions::new()

@@ -2,12 +2,16 @@
 #![allow(clippy::unwrap_used)] // also in helpers, which allow-unwrap-in-tests does not reach
 
 mod deploy;
+mod disk;
 mod editor;
+mod feeds;
+mod https;
 mod kills;
 mod parse;
 mod postfix;
 mod render;
 mod replay;
+mod sink;
 
 use libtest_mimic::{Arguments, Trial};
 use std::path::{Path, PathBuf};
@@ -49,11 +53,18 @@ fn needing(name: &str, needs: &[Need], run: fn()) -> Trial {
 }
 
 fn main() {
+    // This same program, started again in a name space of its own with a small disk.
+    if let Some(folder) = std::env::var_os(disk::INSIDE) {
+        return disk::inside(Path::new(&folder));
+    }
     let arguments = Arguments::from_args();
     let tests = [
         // One a line: several people add theirs.
         deploy::tests(),
+        disk::tests(),
         editor::tests(),
+        https::tests(),
+        feeds::tests(),
         kills::tests(),
         parse::tests(),
         postfix::tests(),

@@ -4,14 +4,13 @@
 //! `KHYBER_KILLS=10000` makes it longer; the default is 2,200 against a sink of our own and a sixth of it against Postfix.
 
 mod desk;
-mod sink;
 
 use crate::replay::Post;
+use crate::sink::{Sink, Taken};
 use crate::{Need, needing};
 use desk::{Death, Desk, Known};
 use khyber::failpoint;
 use libtest_mimic::Trial;
-use sink::Sink;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -218,7 +217,7 @@ fn against_a_sink() {
 }
 
 fn sink_case(desk: &Desk, sink: &Sink, deaths: &[Death], found: &mut Found) {
-    sink.settled(|taken| *taken = sink::Taken::default());
+    sink.settled(|taken| *taken = Taken::default());
     // For each mail, the copies taken when the process died between the final dot and the record.
     let mut window: BTreeMap<String, usize> = BTreeMap::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();

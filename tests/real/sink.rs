@@ -16,6 +16,8 @@ pub struct Taken {
     talking: usize,
 }
 
+type Hook = Arc<dyn Fn() + Send + Sync>;
+
 pub struct Sink {
     pub port: u16,
     taken: Arc<(Mutex<Taken>, Condvar)>,
@@ -23,6 +25,11 @@ pub struct Sink {
 
 impl Sink {
     pub fn start() -> Self {
+        Self::start_with(Arc::new(|| {}))
+    }
+
+    /// Calls `taken_over` after each mail, before the 250.
+    pub fn start_with(taken_over: Hook) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let taken: Arc<(Mutex<Taken>, Condvar)> = Arc::default();
@@ -30,10 +37,10 @@ impl Sink {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 shared.0.lock().unwrap().talking += 1;
-                let shared = shared.clone();
+                let (shared, taken_over) = (shared.clone(), taken_over.clone());
                 std::thread::spawn(move || {
                     // Whoever talks to us is killed again and again: a broken connection is the usual end.
-                    let _ = talk(&stream, &shared.0);
+                    let _ = talk(&stream, &shared.0, &taken_over);
                     shared.0.lock().unwrap().talking -= 1;
                     shared.1.notify_all();
                 });
@@ -49,7 +56,7 @@ impl Sink {
     }
 }
 
-fn talk(stream: &TcpStream, taken: &Mutex<Taken>) -> std::io::Result<()> {
+fn talk(stream: &TcpStream, taken: &Mutex<Taken>, taken_over: &Hook) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let (mut reader, mut writer) = (BufReader::new(stream.try_clone()?), stream);
     let mut line = String::new();
@@ -67,6 +74,7 @@ fn talk(stream: &TcpStream, taken: &Mutex<Taken>) -> std::io::Result<()> {
         } else if upper == "DATA" {
             writer.write_all(b"354 go on\r\n")?;
             take(&mut reader, taken)?;
+            taken_over();
             "250 2.0.0 taken\r\n".to_owned()
         } else if upper == "QUIT" {
             return writer.write_all(b"221 bye\r\n");
