@@ -9,8 +9,12 @@ use std::collections::BTreeMap;
 const SIDE: f64 = 0.8;
 /// For a publisher at home in neither country: one name of middling weight may be a namesake.
 const SIDE_ABROAD: f64 = 1.15;
-/// Both sides must weigh this much for a bilateral entry.
-const BOTH: f64 = 1.3;
+/// Both sides must weigh this much for a bilateral entry of a few lines, and so much more for a long one, which names
+/// more countries in passing. The lengths are in words.
+const BOTH: f64 = 1.05;
+const BOTH_LONG: f64 = 1.4;
+const SHORT: f64 = 40.0;
+const LONG: f64 = 120.0;
 /// A headline that names nobody ("Failed talks") leaves it to the lead to say whom it is about.
 const SILENT_HEADLINE: f64 = 1.25;
 /// What a publisher's own country adds to its side: not enough alone.
@@ -42,6 +46,7 @@ impl Sides {
 pub(super) fn scope(
     entry: &Entry,
     coverage: &Coverage,
+    words: usize,
     names: &[Hit],
     contexts: &[ContextHit],
     evidence: &mut Vec<Evidence>,
@@ -60,7 +65,9 @@ pub(super) fn scope(
         elsewhere += context.weight;
         evidence.push(note(&context.id, &context.words, context.place.name(), -context.weight));
     }
-    decide(sides, named, elsewhere, if home.is_some() { SIDE } else { SIDE_ABROAD })
+    let side = if home.is_some() { SIDE } else { SIDE_ABROAD };
+    let length = ((words as f64 - SHORT) / (LONG - SHORT)).clamp(0.0, 1.0);
+    decide(sides, named, elsewhere, Thresholds { side, both: BOTH + (BOTH_LONG - BOTH) * length })
 }
 
 /// Each entity counts once, at its best place; repetition adds a little.
@@ -86,15 +93,21 @@ fn names_weigh(coverage: &Coverage, names: &[Hit], evidence: &mut Vec<Evidence>)
     sides
 }
 
-fn decide(sides: Sides, named: Sides, elsewhere: f64, threshold: f64) -> Weighed {
+/// What one side and both must weigh in this entry.
+struct Thresholds {
+    side: f64,
+    both: f64,
+}
+
+fn decide(sides: Sides, named: Sides, elsewhere: f64, thresholds: Thresholds) -> Weighed {
     let (pk, af) = (sides.pk - elsewhere, sides.af - elsewhere);
     let both = pk.min(named.pk + 0.3).min(af);
-    if both >= BOTH {
-        return Weighed { scope: Scope::Bilateral, score: certainty((both - BOTH) / BOTH) };
+    if both >= thresholds.both {
+        return Weighed { scope: Scope::Bilateral, score: certainty((both - thresholds.both) / thresholds.both) };
     }
     let (side, scope) = if pk >= af { (pk, Scope::Pk) } else { (af, Scope::Af) };
-    let beyond = (side.max(0.0) - threshold) / threshold;
-    if side >= threshold {
+    let beyond = (side.max(0.0) - thresholds.side) / thresholds.side;
+    if beyond >= 0.0 {
         return Weighed { scope, score: certainty(beyond) };
     }
     Weighed { scope: Scope::None, score: certainty(-beyond) }
