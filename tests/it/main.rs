@@ -22,5 +22,6 @@ mod parse;
 mod parse_fuzz;
 mod parse_gate;
 mod render;
+mod stop;
 mod store;
 mod support;
