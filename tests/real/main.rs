@@ -4,6 +4,7 @@
 mod deploy;
 mod disk;
 mod editor;
+mod faults;
 mod feeds;
 mod https;
 mod kills;
@@ -63,6 +64,7 @@ fn main() {
         deploy::tests(),
         disk::tests(),
         editor::tests(),
+        faults::tests(),
         https::tests(),
         feeds::tests(),
         kills::tests(),
