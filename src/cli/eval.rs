@@ -175,7 +175,7 @@ fn decide(entries: Vec<Entry>, coverage: &Coverage) -> HashMap<EntryId, Verdict>
         let relevance::Judgement { scope, kind, topics, score, evidence } = judge.judge(&entry);
         RelevantEntry { entry, scope, kind, topics, score, evidence }
     });
-    let stories = group::group(dedup::dedup(judged.collect()), coverage);
+    let stories = group::group(dedup::dedup(judged.collect()), &[], coverage);
     let mut verdicts = HashMap::new();
     for story in stories {
         for report in story.reports {

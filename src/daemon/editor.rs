@@ -22,6 +22,6 @@ pub fn edit(entries: Vec<Entry>, coverage: &Coverage) -> Edited {
     let unique = dedup::dedup(selection.kept);
     let folded = kept - unique.len();
     let others: Vec<&Entry> = selection.dropped.iter().map(|dropped| &dropped.entry).collect();
-    let stories = group::group_amid(unique, &others, coverage);
+    let stories = group::group(unique, &others, coverage);
     Edited { stories, dropped: selection.dropped, read, kept, folded }
 }

@@ -21,13 +21,9 @@ pub struct Neighbour {
 /// Mean likeness between two groups of entries at which they become one story.
 pub const SAME_STORY: f64 = cluster::JOIN;
 
-/// Stories of all entries, most important first. The order of the input does not matter.
-pub fn group(entries: Vec<UniqueEntry>, coverage: &Coverage) -> Vec<Story> {
-    group_amid(entries, &[], coverage)
-}
-
-/// As `group`, with the other news of the same days to learn from which words are rare.
-pub fn group_amid(mut entries: Vec<UniqueEntry>, others: &[&Entry], coverage: &Coverage) -> Vec<Story> {
+/// Stories of all entries, most important first. The order of the input does not matter. `others` is the other news of
+/// the same days: it tells which words are rare, and is not grouped.
+pub fn group(mut entries: Vec<UniqueEntry>, others: &[&Entry], coverage: &Coverage) -> Vec<Story> {
     entries.sort_by_key(|unique| unique.lead.entry.id);
     let corpus = corpus(&entries, others, coverage);
     let pairs = pairs::pairs(&corpus);

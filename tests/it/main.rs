@@ -15,6 +15,7 @@ mod feeds;
 mod fetch;
 mod fetch_guard;
 mod full_text;
+mod languages;
 mod leave;
 mod notices;
 mod outbox;
