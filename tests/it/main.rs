@@ -14,6 +14,7 @@ mod feeds;
 mod fetch;
 mod fetch_guard;
 mod full_text;
+mod hostile;
 mod leave;
 mod notices;
 mod outbox;
