@@ -1,6 +1,7 @@
 //! Tests that need a real server or the recorded news: skipped in plain sight where absent, failing there under CI=true.
 #![allow(clippy::unwrap_used)] // also in helpers, which allow-unwrap-in-tests does not reach
 
+mod answers;
 mod deploy;
 mod disk;
 mod editor;
@@ -61,6 +62,7 @@ fn main() {
     let arguments = Arguments::from_args();
     let tests = [
         // One a line: several people add theirs.
+        answers::tests(),
         deploy::tests(),
         disk::tests(),
         editor::tests(),
