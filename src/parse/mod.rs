@@ -28,7 +28,7 @@ pub use error::ParseError;
 pub use read::{Format, ReadEntry, ReadFeed, Text};
 pub use warning::{Oddity, ParseWarning};
 
-use crate::model::{Document, FeedId, Lang, NewEntry, Timestamp};
+use crate::model::{Document, FeedId, Lang, NewEntry, Skips, Timestamp};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -50,6 +50,8 @@ pub struct ParsedFeed {
     pub warnings: Vec<ParseWarning>,
     /// RSS `ttl`: how long the publisher asks readers to wait.
     pub ttl: Option<Duration>,
+    /// RSS `skipHours` and `skipDays`.
+    pub skips: Skips,
 }
 
 /// Reads a document into entries. Blocking work: call it from a blocking thread.

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// Half of it, on the measured machine, is the program itself and the runtime's threads.
+/// KiB.
 const MOST_MEMORY: u64 = 150 << 10;
 
 fn now() -> Timestamp {

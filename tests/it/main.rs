@@ -17,6 +17,7 @@ mod fetch_guard;
 mod full_text;
 mod hostile;
 mod leave;
+mod manners;
 mod notices;
 mod outbox;
 mod parse;

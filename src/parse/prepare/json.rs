@@ -2,6 +2,7 @@
 
 use super::json_values::{Capped, Loose};
 use super::{Beside, Prepared, links, people};
+use crate::model::Skips;
 use crate::parse::error::ParseError;
 use crate::parse::read::Format;
 use crate::parse::warning::{Oddity, ParseWarning};
@@ -72,7 +73,14 @@ pub(super) fn prepare(text: &str, url: &Url) -> Result<Prepared, ParseError> {
         "language": feed.language.0,
         "items": items,
     });
-    Ok(Prepared { document: document.to_string(), format: Format::Json, ttl: None, beside, warnings })
+    Ok(Prepared {
+        document: document.to_string(),
+        format: Format::Json,
+        ttl: None,
+        skips: Skips::default(),
+        beside,
+        warnings,
+    })
 }
 
 fn write(item: JsonItem, base: &Url, authors: &[String], warnings: &mut Vec<ParseWarning>) -> Value {

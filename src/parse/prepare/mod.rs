@@ -20,6 +20,7 @@ use super::error::ParseError;
 use super::read::Format;
 use super::warning::{Oddity, ParseWarning};
 use super::xml::Tree;
+use crate::model::Skips;
 use std::time::Duration;
 use url::Url;
 
@@ -30,6 +31,7 @@ pub struct Prepared {
     /// What the document was before.
     pub format: Format,
     pub ttl: Option<Duration>,
+    pub skips: Skips,
     /// One for each entry, in order.
     pub beside: Vec<Beside>,
     pub warnings: Vec<ParseWarning>,
@@ -77,7 +79,14 @@ fn xml(tree: &Tree<'_>, root: &root::Root, url: &Url) -> Prepared {
         out.entry(&fields);
         beside.push(Beside { lang: fields.lang, source: fields.source });
     }
-    Prepared { document: out.finish(), format: root.format, ttl: root.ttl(tree), beside, warnings }
+    Prepared {
+        document: out.finish(),
+        format: root.format,
+        ttl: root.ttl(tree),
+        skips: root.skips(tree),
+        beside,
+        warnings,
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! Where the feed is in the document, which format it is, and what it says of itself.
 
 use super::body;
+use crate::model::Skips;
 use crate::parse::read::{Format, Text};
 use crate::parse::xml::names;
 use crate::parse::xml::{Node, NodeId, Ns, Tree};
+use chrono::Weekday;
 use std::time::Duration;
 
 pub(super) struct Root {
@@ -69,6 +71,20 @@ impl Root {
     pub(super) fn ttl(&self, tree: &Tree<'_>) -> Option<Duration> {
         let minutes: u64 = self.about(tree).find(|node| node.is(Ns::Core, "ttl"))?.text().parse().ok()?;
         (1..=7 * 24 * 60).contains(&minutes).then(|| Duration::from_secs(minutes * 60))
+    }
+
+    /// RSS `skipHours` (0 to 23; some say 24 for midnight) and `skipDays`, in GMT.
+    pub(super) fn skips(&self, tree: &Tree<'_>) -> Skips {
+        let within = |list: &'static str, name: &'static str| {
+            let inside = move |node: &&Node<'_>| node.is(Ns::Core, name) && tree.node(node.parent).is(Ns::Core, list);
+            tree.nodes.iter().skip(1).filter(inside).map(|node| node.text().trim())
+        };
+        let hours = within("skipHours", "hour").filter_map(|hour| hour.parse::<u32>().ok()).filter(|hour| *hour <= 24);
+        let days = within("skipDays", "day").filter_map(|day| day.parse::<Weekday>().ok());
+        Skips {
+            hours: hours.fold(0, |bits, hour| bits | 1 << (hour % 24)),
+            days: days.fold(0, |bits, day| bits | 1 << day.num_days_from_monday()),
+        }
     }
 
     /// Elements that speak of the feed: children of the root and of its channel.
