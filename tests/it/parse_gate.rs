@@ -183,6 +183,6 @@ fn entities_without_end() {
     let defined: String = (0..60).map(|n| format!("<!ENTITY e{} '&e{n};&e{n};'>", n + 1)).collect();
     let text = format!("<!DOCTYPE r [<!ENTITY e0 'ha'>{defined}]>{}", item("<description>&e60;</description>"));
     read_whole("a billion laughs", &text);
-    read_whole("an open doctype", &format!("{}{}", "<!DOCTYPE r [".repeat(1), item("")).replace("[<rss", "[]><rss"));
+    read_whole("an open doctype", &format!("{}{}", "<!DOCTYPE r [", item("")).replace("[<rss", "[]><rss"));
     gated("doctypes", "<!DOCTYPE r [".repeat(100_000).as_bytes());
 }
