@@ -54,6 +54,8 @@ struct Decided<'a> {
     scope: &'static str,
     kind: &'static str,
     topics: &'a [TopicId],
+    /// How surely the scope holds.
+    score: f64,
     story: String,
     thread: String,
     copy_of: Option<&'a str>,
@@ -93,6 +95,7 @@ fn print_score(file: &Path, rows: &[Row], verdicts: &HashMap<EntryId, Verdict>) 
             None => println!("{figure}"),
         }
     }
+    score::reliability(&gold, &by_id).iter().for_each(|band| println!("{band}"));
     Ok(())
 }
 
@@ -159,6 +162,7 @@ struct Verdict {
     scope: Scope,
     kind: Kind,
     topics: Vec<TopicId>,
+    score: f64,
     story: EntryId,
     thread: EntryId,
     copy_of: Option<EntryId>,
@@ -178,8 +182,8 @@ fn decide(entries: Vec<Entry>, coverage: &Coverage) -> HashMap<EntryId, Verdict>
             let lead = report.lead.entry.id;
             for (kept, copy_of) in report.copies.into_iter().map(|copy| (copy, Some(lead))).chain([(report.lead, None)])
             {
-                let RelevantEntry { entry, scope, kind, topics, .. } = kept;
-                let verdict = Verdict { scope, kind, topics, story: story.id, thread: story.thread, copy_of };
+                let RelevantEntry { entry, scope, kind, topics, score, .. } = kept;
+                let verdict = Verdict { scope, kind, topics, score, story: story.id, thread: story.thread, copy_of };
                 verdicts.insert(entry.id, verdict);
             }
         }
@@ -197,6 +201,7 @@ fn decided<'a>(rows: &'a [Row], verdicts: &'a HashMap<EntryId, Verdict>) -> impl
             scope: verdict.scope.name(),
             kind: verdict.kind.name(),
             topics: &verdict.topics,
+            score: verdict.score,
             story: verdict.story.to_string(),
             thread: verdict.thread.to_string(),
             copy_of: original.map(|row| row.id.as_str()),
@@ -214,6 +219,7 @@ impl Decided<'_> {
             topics: Some(self.topics.iter().map(|topic| topic.as_str().to_owned()).collect()),
             story: Some(self.story),
             copy_of: self.copy_of.map(str::to_owned),
+            score: Some(self.score),
         }
     }
 }

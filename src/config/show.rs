@@ -99,7 +99,7 @@ fn dot_password(shown: &mut [char]) {
 fn is_secret(key: &str) -> bool {
     key != "password_file"
         && (["pass", "pwd", "secret", "token", "webhook"].iter().any(|part| key.contains(part))
-            || strsim::damerau_levenshtein(key, "password") <= 3)
+            || ["password", "webhook"].iter().any(|known| strsim::damerau_levenshtein(key, known) <= 3))
 }
 
 /// A message that may quote what somebody wrote in the wrong place.
@@ -173,6 +173,7 @@ mod tests {
             (r#"smtp = { "password" = 'hunter2', port = 25 }"#, r#"smtp = { "password" = '•••••••'"#),
             (r#"passwrod = "hunter2""#, r#"passwrod = "•••••••""#),
             (r#"smtp_pass='hunter2'"#, r#"smtp_pass='•••••••'"#),
+            (r#"webhok = "hunter2""#, r#"webhok = "•••••••""#),
             (r#"password_file = "/run/secret""#, r#"password_file = "/run/secret""#),
             (r#"email = "reader@example.org""#, r#"email = "r•••••@example.org""#),
             (r#"url = "https://me:pw@example.org/@x""#, r#"url = "https://•••••@example.org/@x""#),

@@ -109,6 +109,9 @@ impl Khyber {
     /// Removes what `[retention]` no longer keeps.
     pub async fn prune(&self, now: Timestamp) -> Result<Pruned, StoreError> {
         let keep = &self.config.retention;
+        // A week more than a mail that is tried: the operator was told, and may be away.
+        let given_up = now - self.config.mail.retry_for - chrono::TimeDelta::days(7);
+        self.store.expire_quarantined(given_up, now).await?;
         self.store.prune(now - keep.entries, now - keep.editions, now - keep.messages).await
     }
 

@@ -6,8 +6,14 @@ use crate::model::Lang;
 const PASHTO: &str = "ټډړښځڅېۍږګڼ";
 /// Letters that only Urdu writes.
 const URDU: &str = "ٹڈڑےںہھ";
-/// Letters and forms that tell Persian and Dari where neither of those stands.
-const PERSIAN_WORDS: [&str; 8] = ["است", "این", "که", "می", "را", "برای", "های", "شد"];
+/// Small words that tell the language where no letter does; each stands in one list only.
+const SMALL_WORDS: [(Lang, &[&str]); 4] = [
+    (Lang::Fa, &["است", "این", "که", "می", "را", "برای", "های", "شد", "از", "در", "به", "با", "است.", "شده"]),
+    (Lang::Ps, &["د", "په", "ته", "له", "سره", "او", "چي", "کي", "دي", "يو", "وويل", "وایي"]),
+    (Lang::Ur, &["کا", "کی", "کو", "اور", "نے", "سے", "پر", "میں", "ہے"]),
+    // Arabic is none of the four, and must not pass for Dari.
+    (Lang::Other, &["في", "من", "على", "إلى", "أن", "هذا", "التي", "الذي", "عن", "مع"]),
+];
 
 pub(super) fn of(operator: Option<Lang>, text: &str, declared: Option<&str>) -> Lang {
     if let Some(lang) = operator {
@@ -59,11 +65,22 @@ fn by_letters(text: &str) -> Script {
     match pashto.cmp(&urdu) {
         std::cmp::Ordering::Greater => Script::Of(Lang::Ps),
         std::cmp::Ordering::Less => Script::Of(Lang::Ur),
-        std::cmp::Ordering::Equal if text.split_whitespace().any(|word| PERSIAN_WORDS.contains(&word)) => {
-            Script::Of(Lang::Fa)
-        }
-        std::cmp::Ordering::Equal => Script::Arabic,
+        std::cmp::Ordering::Equal => by_small_words(text).map_or(Script::Arabic, Script::Of),
     }
+}
+
+/// The language most of whose small words stand in the text; `None` where two have as many.
+fn by_small_words(text: &str) -> Option<Lang> {
+    let mut counts = [0_usize; SMALL_WORDS.len()];
+    for word in text.split_whitespace().take(300) {
+        for (count, (_, words)) in counts.iter_mut().zip(SMALL_WORDS) {
+            *count += usize::from(words.contains(&word));
+        }
+    }
+    let most = *counts.iter().max().filter(|most| **most > 0)?;
+    let mut best = counts.iter().zip(SMALL_WORDS).filter(|(count, _)| **count == most);
+    let (_, (lang, _)) = best.next()?;
+    best.next().is_none().then_some(lang)
 }
 
 #[cfg(test)]
@@ -77,6 +94,17 @@ mod tests {
         assert_eq!(of(None, "طورخم سرحد آج دوبارہ کھول دیا گیا ہے", Some("en-US")), Lang::Ur);
         assert_eq!(of(None, "گذرگاه تورخم پس از سه روز باز شده است", None), Lang::Fa);
         assert_eq!(of(None, "Torkham crossing reopens", None), Lang::En);
+    }
+
+    #[test]
+    fn small_words_decide_where_letters_do_not() {
+        assert_eq!(of(None, "د زهرو کاروان", Some("fa")), Lang::Ps);
+        assert_eq!(of(None, "کابل کا امن اور خطرات", None), Lang::Ur);
+        assert_eq!(of(None, "کابل در انتظار", None), Lang::Fa);
+        assert_eq!(of(None, "وصل الوفد إلى كابل في زيارة", None), Lang::Other);
+        // Urdu quoting a Pashto name stays Urdu; Pashto under a feed that says Urdu is Pashto.
+        assert_eq!(of(None, "ګلبدین حکمت یار کے بیٹے نے کابل میں کہا ہے", Some("ps")), Lang::Ur);
+        assert_eq!(of(None, "په تورخم کې د ګمرک دفتر بیرته پرانیستل شو", Some("ur")), Lang::Ps);
     }
 
     #[test]

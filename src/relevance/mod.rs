@@ -94,7 +94,7 @@ impl<'a> Judge<'a> {
         let contexts = self.contexts(&text);
         let mut evidence = Vec::new();
         let kind = kind::kind(entry, &text, &contexts, &mut evidence);
-        let weighed = scope::scope(entry, self.coverage, &names, &contexts, &mut evidence);
+        let weighed = scope::scope(entry, self.coverage, text.words.len(), &names, &contexts, &mut evidence);
         let topics = topics::topics(self.coverage, &self.topics, &text, kind, &mut evidence);
         let topics = if weighed.scope == Scope::None { Vec::new() } else { topics };
         Judgement { scope: weighed.scope, kind, topics, score: weighed.score, evidence }

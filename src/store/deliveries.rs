@@ -83,6 +83,14 @@ impl Store {
         Ok(expired.bind(secs(created)).bind(secs(now)).execute(&self.writer).await?.rows_affected())
     }
 
+    /// Quarantined ones as old as `created`, whose operator never came, end as expired.
+    pub async fn expire_quarantined(&self, created: Timestamp, now: Timestamp) -> Result<u64> {
+        let expired = sqlx::query(
+            "UPDATE deliveries SET status = 'expired', ended_at = $2 WHERE status = 'quarantined' AND created_at <= $1",
+        );
+        Ok(expired.bind(secs(created)).bind(secs(now)).execute(&self.writer).await?.rows_affected())
+    }
+
     async fn change_deliveries(&self, sql: &'static str, ids: &[DeliveryId], now: Timestamp) -> Result<u64> {
         let ids = serde_json::to_string(ids).unwrap_or_else(|_| "[]".into());
         Ok(sqlx::query(sql).bind(ids).bind(secs(now)).execute(&self.writer).await?.rows_affected())

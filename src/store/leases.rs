@@ -139,12 +139,11 @@ impl Store {
     pub async fn recover_leases(&self, now: Timestamp) -> Result<(u64, u64)> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let quarantined = sqlx::query(
-            "UPDATE deliveries SET status = 'quarantined', ended_at = $1, next_attempt_at = NULL, stage = NULL,
+            "UPDATE deliveries SET status = 'quarantined', next_attempt_at = NULL, stage = NULL,
                 fence = fence + 1, crashes = crashes + 1,
                 answer = 'the process died three times while sending this; `khyber outbox retry` tries again'
-             WHERE status = 'sending' AND crashes + 1 >= $2",
+             WHERE status = 'sending' AND crashes + 1 >= $1",
         )
-        .bind(secs(now))
         .bind(POISON)
         .execute(&mut *tx)
         .await?

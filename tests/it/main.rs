@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // also in helpers, which allow-unwrap-in-tests does not reach
 
 mod architecture;
+mod canary;
 mod cli;
 mod config;
 mod daemon;
@@ -21,5 +22,6 @@ mod parse;
 mod parse_fuzz;
 mod parse_gate;
 mod render;
+mod stop;
 mod store;
 mod support;

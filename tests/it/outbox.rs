@@ -121,6 +121,10 @@ async fn the_poisoned_row_is_found_and_its_neighbours_go_out() {
     }
     let poison = rows(&store).await.into_iter().find(|row| row.status == DeliveryStatus::Quarantined).unwrap();
     assert!(poison.answer.unwrap().contains("three times"));
+    let week = noon() + TimeDelta::days(30);
+    store.prune(week, week, week).await.unwrap();
+    assert!(store.delivery_bytes(poison.id).await.unwrap().is_some(), "it has not ended");
+    assert_eq!(store.expire_quarantined(noon() - TimeDelta::seconds(1), week).await.unwrap(), 0);
     assert_eq!(store.retry_deliveries(&[poison.id], noon()).await.unwrap(), 1);
     assert_eq!(store.lease(noon(), 4).await.unwrap().len(), 1, "released");
 }

@@ -1,9 +1,11 @@
 //! Tests that need a real server or the recorded news: skipped in plain sight where absent, failing there under CI=true.
 #![allow(clippy::unwrap_used)] // also in helpers, which allow-unwrap-in-tests does not reach
 
+mod answers;
 mod deploy;
 mod disk;
 mod editor;
+mod faults;
 mod feeds;
 mod https;
 mod kills;
@@ -60,9 +62,11 @@ fn main() {
     let arguments = Arguments::from_args();
     let tests = [
         // One a line: several people add theirs.
+        answers::tests(),
         deploy::tests(),
         disk::tests(),
         editor::tests(),
+        faults::tests(),
         https::tests(),
         feeds::tests(),
         kills::tests(),

@@ -153,13 +153,13 @@ impl Desk {
 }
 
 /// The replay server; ended with this value.
-struct News {
+pub struct News {
     server: Child,
     address: String,
 }
 
 impl News {
-    fn start(now: &str) -> Self {
+    pub fn start(now: &str) -> Self {
         let mut server = Command::new("python3")
             .arg(shared().join("tools/replay_feeds.py"))
             .arg(shared().join("data/stream-2022-12.jsonl.gz"))
@@ -183,15 +183,15 @@ impl News {
         answer.split_once("\r\n\r\n").unwrap().1.to_owned()
     }
 
-    fn get(&self, path: &str) -> String {
+    pub fn get(&self, path: &str) -> String {
         self.ask("GET", path)
     }
 
-    fn set_clock(&self, at: &str) {
+    pub fn set_clock(&self, at: &str) {
         self.ask("PUT", &format!("/clock?now={at}"));
     }
 
-    fn fault(&self, feed: &str, kind: &str) {
+    pub fn fault(&self, feed: &str, kind: &str) {
         self.ask("PUT", &format!("/fault?slug={feed}&kind={kind}"));
     }
 }

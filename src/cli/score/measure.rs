@@ -10,8 +10,16 @@ pub(super) struct Rows<'a> {
     decided: HashMap<&'a str, &'a Labels>,
 }
 
-static UNDECIDED: Labels =
-    Labels { id: String::new(), date: None, scope: None, kind: None, topics: None, story: None, copy_of: None };
+static UNDECIDED: Labels = Labels {
+    id: String::new(),
+    date: None,
+    scope: None,
+    kind: None,
+    topics: None,
+    story: None,
+    copy_of: None,
+    score: None,
+};
 
 impl<'a> Rows<'a> {
     pub fn new(gold: &'a [Labels], decided: &HashMap<&str, &'a Labels>) -> Self {

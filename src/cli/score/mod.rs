@@ -1,8 +1,10 @@
 //! Scoring decisions against labels: the figures of `khyber eval --score`, and how far they spread over the days.
 
 mod measure;
+mod reliability;
 mod stories;
 
+pub use reliability::reliability;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
@@ -23,6 +25,9 @@ pub struct Labels {
     pub story: Option<String>,
     #[serde(default)]
     pub copy_of: Option<String>,
+    /// How surely the scope was decided; labels given by hand have none.
+    #[serde(default)]
+    pub score: Option<f64>,
 }
 
 impl Labels {

@@ -1,6 +1,6 @@
 //! The figures on sets small enough to reckon by hand.
 
-use super::{Figure, Labels, figures, folds, spread};
+use super::{Figure, Labels, figures, folds, reliability, spread};
 use std::collections::HashMap;
 
 fn row(id: &str, scope: &str, kind: &str, topics: &[&str], story: &str, copy_of: Option<&str>) -> Labels {
@@ -12,6 +12,7 @@ fn row(id: &str, scope: &str, kind: &str, topics: &[&str], story: &str, copy_of:
         topics: Some(topics.iter().map(|topic| (*topic).to_owned()).collect()),
         story: Some(story.to_owned()),
         copy_of: copy_of.map(str::to_owned),
+        score: None,
     }
 }
 
@@ -72,4 +73,16 @@ fn folds_follow_time_and_show_the_spread() {
     let spread = spread("story", &[of(0.5, 9), of(0.9, 7), of(0.0, 1)]).unwrap();
     assert_eq!((spread.lowest, spread.highest), (0.5, 0.9));
     assert!((spread.deviation - 0.2).abs() < 1e-9);
+}
+
+#[test]
+fn bands_show_what_was_promised_and_what_was_right() {
+    let mut decided = gold();
+    for (row, score) in decided.iter_mut().zip([0.6, 0.6, 0.9, 1.0]) {
+        row.score = Some(score);
+    }
+    decided[0].scope = Some("pk".to_owned());
+    let bands = reliability(&gold(), &decided.iter().map(|row| (row.id.as_str(), row)).collect());
+    let seen: Vec<(usize, f64, f64)> = bands.iter().map(|band| (band.rows, band.said, band.right)).collect();
+    assert_eq!(seen, [(2, 0.6, 0.5), (1, 0.9, 1.0), (1, 1.0, 1.0)]);
 }
