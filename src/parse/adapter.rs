@@ -22,6 +22,8 @@ pub(super) fn read(prepared: Prepared) -> Result<ReadFeed, String> {
         title: feed.title.map(text),
         lang: feed.language,
         ttl: prepared.ttl,
+        skip_hours: prepared.skip_hours,
+        skip_days: prepared.skip_days,
         entries,
         warnings: prepared.warnings,
     })

@@ -2,6 +2,7 @@
 
 use super::warning::ParseWarning;
 use crate::model::Timestamp;
+use chrono::Weekday;
 use std::fmt;
 use std::time::Duration;
 
@@ -51,6 +52,9 @@ pub struct ReadFeed {
     pub title: Option<Text>,
     pub lang: Option<String>,
     pub ttl: Option<Duration>,
+    /// Hours in UTC, ascending.
+    pub skip_hours: Vec<u8>,
+    pub skip_days: Vec<Weekday>,
     pub entries: Vec<ReadEntry>,
     pub warnings: Vec<ParseWarning>,
 }

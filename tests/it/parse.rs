@@ -312,3 +312,46 @@ mod whatever_comes {
         }
     }
 }
+
+#[test]
+fn when_a_publisher_asks_not_to_be_read_is_known() {
+    let feed = parsed(
+        "<rss version='2.0'><channel><title>T</title><skipHours><hour>3</hour><hour>24</hour><hour>25</hour><hour>3</hour></skipHours>\
+         <skipDays><day>Sunday</day><day>Friday</day><day>Someday</day></skipDays><item><title>A</title></item></channel></rss>",
+    )
+    .unwrap();
+    assert_eq!(feed.skip_hours, [0, 3]);
+    assert_eq!(feed.skip_days, [chrono::Weekday::Fri, chrono::Weekday::Sun]);
+    let never: String = (0..24).map(|hour| format!("<hour>{hour}</hour>")).collect();
+    let feed =
+        parsed(format!("<rss><channel><skipHours>{never}</skipHours><item><title>A</title></item></channel></rss>"));
+    assert!(feed.unwrap().skip_hours.is_empty());
+}
+
+#[test]
+fn documents_in_a_wrapping_that_nobody_named_are_read() {
+    let rss = "<rss version='2.0'><channel><title>T</title><item><title>Torkham opens</title></item></channel></rss>";
+    let escaped = rss.replace('<', "&lt;").replace('>', "&gt;");
+    let prefixed = rss.replace("</", "</x:").replace('<', "<x:").replace("<x:/x:", "</x:");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut packed, rss.as_bytes()).unwrap();
+    for bytes in [escaped.into_bytes(), prefixed.into_bytes(), packed.finish().unwrap()] {
+        let feed = parsed(bytes.clone()).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&bytes)));
+        assert_eq!(feed.entries[0].headline, "Torkham opens");
+    }
+}
+
+#[test]
+fn broken_json_is_read_as_far_as_it_goes() {
+    let whole = r#"{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": "1", "title": "One"}, {"id": "2", "title": "Two"}]}"#;
+    for (broken, entries) in [
+        (whole[..whole.len() - 8].to_owned(), 2),
+        (whole.replace('}', ",}"), 2),
+        (whole.replace("\"title\": \"T\"", "\"x\": NaN"), 2),
+        (format!("/* by hand */ {whole}"), 2),
+        (format!("read({whole});"), 2),
+    ] {
+        let feed = parsed(broken.clone()).unwrap_or_else(|error| panic!("{error}: {broken}"));
+        assert_eq!((feed.entries.len(), feed.entries[0].headline.as_str()), (entries, "One"), "{broken}");
+    }
+}

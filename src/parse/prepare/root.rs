@@ -4,6 +4,7 @@ use super::body;
 use crate::parse::read::{Format, Text};
 use crate::parse::xml::names;
 use crate::parse::xml::{Node, NodeId, Ns, Tree};
+use chrono::Weekday;
 use std::time::Duration;
 
 pub(super) struct Root {
@@ -69,6 +70,35 @@ impl Root {
     pub(super) fn ttl(&self, tree: &Tree<'_>) -> Option<Duration> {
         let minutes: u64 = self.about(tree).find(|node| node.is(Ns::Core, "ttl"))?.text().parse().ok()?;
         (1..=7 * 24 * 60).contains(&minutes).then(|| Duration::from_secs(minutes * 60))
+    }
+
+    /// RSS 2.0 `skipHours`: 0 to 23 in UTC; 24 is another name for 0 (RSS 0.91 counted from 1).
+    pub(super) fn skip_hours(&self, tree: &Tree<'_>) -> Vec<u8> {
+        let hours = self.listed(tree, "skipHours", "hour").filter_map(|hour| hour.parse::<u8>().ok());
+        let mut hours: Vec<u8> = hours.filter(|hour| *hour <= 24).map(|hour| hour % 24).collect();
+        hours.sort_unstable();
+        hours.dedup();
+        // A feed that is never to be read says nothing.
+        if hours.len() < 24 { hours } else { Vec::new() }
+    }
+
+    /// RSS 2.0 `skipDays`: English names of days.
+    pub(super) fn skip_days(&self, tree: &Tree<'_>) -> Vec<Weekday> {
+        let mut days: Vec<Weekday> = self.listed(tree, "skipDays", "day").filter_map(|day| day.parse().ok()).collect();
+        days.sort_unstable_by_key(Weekday::num_days_from_monday);
+        days.dedup();
+        if days.len() < 7 { days } else { Vec::new() }
+    }
+
+    /// The texts of the elements in a list of the feed's.
+    fn listed<'t>(&self, tree: &'t Tree<'_>, list: &'static str, name: &'static str) -> impl Iterator<Item = &'t str> {
+        let root = self.id;
+        let is_list = move |id: NodeId| {
+            let parent = tree.node(id).parent;
+            tree.node(id).is(Ns::Core, list) && (parent == root || tree.node(parent).is(Ns::Core, "channel"))
+        };
+        let nodes = tree.nodes.iter().skip(1);
+        nodes.filter(move |node| node.is(Ns::Core, name) && is_list(node.parent)).map(|node| node.text().trim())
     }
 
     /// Elements that speak of the feed: children of the root and of its channel.
