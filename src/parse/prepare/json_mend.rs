@@ -124,7 +124,7 @@ impl Mender<'_> {
         let mut text = String::new();
         let mut rest = &self.rest[1..];
         loop {
-            let plain = rest.find(|c| c == quote || c == '\\' || c == '\n').unwrap_or(rest.len());
+            let plain = rest.find([quote, '\\', '\n']).unwrap_or(rest.len());
             text.push_str(&rest[..plain]);
             rest = &rest[plain..];
             match rest.bytes().next() {
