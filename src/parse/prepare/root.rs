@@ -73,18 +73,25 @@ impl Root {
         (1..=7 * 24 * 60).contains(&minutes).then(|| Duration::from_secs(minutes * 60))
     }
 
-    /// RSS `skipHours` (0 to 23; some say 24 for midnight) and `skipDays`, in GMT.
+    /// RSS 2.0 `skipHours` and `skipDays`, in UTC; hour 24 is another name for 0 (RSS 0.91 counted from 1).
     pub(super) fn skips(&self, tree: &Tree<'_>) -> Skips {
-        let within = |list: &'static str, name: &'static str| {
-            let inside = move |node: &&Node<'_>| node.is(Ns::Core, name) && tree.node(node.parent).is(Ns::Core, list);
-            tree.nodes.iter().skip(1).filter(inside).map(|node| node.text().trim())
+        let hours = self.listed(tree, "skipHours", "hour").filter_map(|hour| hour.parse::<u32>().ok());
+        let hours = hours.filter(|hour| *hour <= 24).fold(0, |bits, hour| bits | 1 << (hour % 24));
+        let days = self.listed(tree, "skipDays", "day").filter_map(|day| day.parse::<Weekday>().ok());
+        let days = days.fold(0, |bits, day| bits | 1 << day.num_days_from_monday());
+        // A feed that is never to be read says nothing.
+        Skips { hours: if hours == 0xff_ffff { 0 } else { hours }, days: if days == 0x7f { 0 } else { days } }
+    }
+
+    /// The texts of the elements in a list of the feed's.
+    fn listed<'t>(&self, tree: &'t Tree<'_>, list: &'static str, name: &'static str) -> impl Iterator<Item = &'t str> {
+        let root = self.id;
+        let is_list = move |id: NodeId| {
+            let parent = tree.node(id).parent;
+            tree.node(id).is(Ns::Core, list) && (parent == root || tree.node(parent).is(Ns::Core, "channel"))
         };
-        let hours = within("skipHours", "hour").filter_map(|hour| hour.parse::<u32>().ok()).filter(|hour| *hour <= 24);
-        let days = within("skipDays", "day").filter_map(|day| day.parse::<Weekday>().ok());
-        Skips {
-            hours: hours.fold(0, |bits, hour| bits | 1 << (hour % 24)),
-            days: days.fold(0, |bits, day| bits | 1 << day.num_days_from_monday()),
-        }
+        let nodes = tree.nodes.iter().skip(1);
+        nodes.filter(move |node| node.is(Ns::Core, name) && is_list(node.parent)).map(|node| node.text().trim())
     }
 
     /// Elements that speak of the feed: children of the root and of its channel.
