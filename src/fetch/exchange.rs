@@ -30,7 +30,7 @@ enum Progress {
     On(Url, Path),
     /// A body larger than `SMALL`, on the wire or unpacked.
     Large(Box<Receiving>),
-    End(FetchOutcome),
+    End(Box<FetchOutcome>),
 }
 
 /// A body that is being read.
@@ -80,7 +80,7 @@ impl Fetcher {
             left = left.saturating_sub(began.elapsed());
             took += began.elapsed();
             match done {
-                Ok(Ok(Progress::End(outcome))) => break outcome,
+                Ok(Ok(Progress::End(outcome))) => break *outcome,
                 Ok(Ok(further)) => next = further,
                 Ok(Err(failure)) => break failure.into(),
                 Err(_) => {
@@ -133,8 +133,10 @@ impl Fetcher {
                 let receiving = Receiving { url, path, coding, headers, response: Some(response) };
                 self.receive(trail, configured, receiving, SMALL.min(self.max_bytes), now).await
             }
-            304 if conditional => Ok(Progress::End(answer::not_modified(validators, response.headers(), now))),
-            _ => Ok(Progress::End(answer::without_body(status, response.headers(), path, now))),
+            304 if conditional => {
+                Ok(Progress::End(Box::new(answer::not_modified(validators, response.headers(), now))))
+            }
+            _ => Ok(Progress::End(Box::new(answer::without_body(status, response.headers(), path, now)))),
         }
     }
 
@@ -163,7 +165,13 @@ impl Fetcher {
             Ok(bytes) => {
                 let content_type = text(receiving.headers.get(CONTENT_TYPE));
                 let document = Document { url: receiving.url, content_type, bytes };
-                Ok(Progress::End(answer::document(configured, document, &receiving.headers, receiving.path, now)))
+                Ok(Progress::End(Box::new(answer::document(
+                    configured,
+                    document,
+                    &receiving.headers,
+                    receiving.path,
+                    now,
+                ))))
             }
             Err(BodyError::TooLarge(_)) if may_grow => {
                 trail.wire = wire;
