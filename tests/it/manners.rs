@@ -391,7 +391,7 @@ fn requests(run: &mut Fortnight, six: bool) {
         let exact = one.path == "/robots.txt"
             || PATHS.contains(&one.path.as_str())
             || one.path.ends_with("-here")
-            || one.path == "/six";
+            || matches!(one.path.as_str(), "/six" | "/lost-page");
         run.point(8, "GET only, URL as given (spacing: its own test)")
             .check(exact && one.head.starts_with("GET "), || one.head.clone());
         let agent = header(&one.head, "user-agent").unwrap_or("").to_owned();
