@@ -9,7 +9,7 @@ demo *ARGS="--open":
 
 # Quick feedback while working
 check:
-    cargo fmt --check
+    cargo fmt --all --check
     cargo clippy --all-targets --locked -- -D warnings
 
 test *ARGS:

@@ -42,7 +42,9 @@ async fn explain(khyber: &Khyber, entry: &Entry, around: Duration, now: Timestam
     }
     let judgement = relevance::judge(entry, &khyber.config.coverage);
     let topics: Vec<&str> = judgement.topics.iter().map(|topic| topic.as_str()).collect();
-    println!("  scope {}, kind {}, topics {}", judgement.scope.name(), judgement.kind.name(), topics.join(", "));
+    let topics = if topics.is_empty() { "none".to_owned() } else { topics.join(", ") };
+    let (scope, kind) = (judgement.scope.name(), judgement.kind.name());
+    println!("  scope {scope} ({:.0} % sure), kind {kind}, topics {topics}", judgement.score * 100.0);
     judgement.evidence.iter().for_each(print_evidence);
     let until = (entry.first_seen + around).min(now.max(entry.first_seen));
     let stored = khyber.store.entries_seen(entry.first_seen - around, until).await?;

@@ -21,15 +21,17 @@ pub struct AddArgs {
     /// Identifier [default: made from the publisher]
     #[arg(long)]
     id: Option<FeedId>,
-    /// The news organisation, as readers should see it [default: the feed's title]
+    /// The news organisation, as readers should see it [default: that of the site's other feeds, else the feed's title]
     #[arg(long)]
     publisher: Option<String>,
     /// Whose press: pakistan, afghanistan-state, afghanistan-exile, regional, international or un-ngo
-    #[arg(long, value_parser = feeds::word::<Side>, default_value = "international")]
-    side: Side,
+    /// [default: that of the site's other feeds, else international]
+    #[arg(long, value_parser = feeds::word::<Side>)]
+    side: Option<Side>,
     /// The publisher's seat: two letters of ISO 3166-1, or INT
-    #[arg(long, value_parser = country, default_value = "INT")]
-    country: String,
+    /// [default: that of the site's other feeds, else INT]
+    #[arg(long, value_parser = country)]
+    country: Option<String>,
     /// en, ur, ps or fa [default: what the entries say and look like]
     #[arg(long, value_parser = feeds::word::<Lang>)]
     lang: Option<Lang>,
@@ -99,8 +101,12 @@ fn write(args: &AddArgs, feed: &Feed, config: Option<&Config>) -> anyhow::Result
 
 fn feed(args: &AddArgs, read: &Read, known: &[Feed]) -> anyhow::Result<Feed> {
     let host = read.url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
-    let title = read.feed.title.clone().filter(|title| !title.trim().is_empty());
-    let publisher = args.publisher.clone().or(title).unwrap_or_else(|| host.clone());
+    // Another feed of a site that is there already is most likely the same publisher's.
+    let site = |feed: &&Feed| feed.url.host_str().is_some_and(|known| known.trim_start_matches("www.") == host);
+    let sibling = known.iter().find(site).filter(|_| args.publisher.is_none());
+    let title = || read.feed.title.as_deref().and_then(|title| publisher_of(title, &host));
+    let publisher = args.publisher.clone().or_else(|| sibling.map(|feed| feed.publisher.clone())).or_else(title);
+    let publisher = publisher.unwrap_or_else(|| host.clone());
     let taken = |id: &str| known.iter().any(|feed| feed.id.as_str() == id);
     let made = || {
         let base = [slug(&publisher), slug(&host)].into_iter().find(|slug| !slug.is_empty())?;
@@ -112,14 +118,35 @@ fn feed(args: &AddArgs, read: &Read, known: &[Feed]) -> anyhow::Result<Feed> {
         id,
         url: read.url.clone(),
         publisher,
-        side: args.side,
-        country: args.country.clone(),
+        side: args.side.or(sibling.map(|feed| feed.side)).unwrap_or(Side::International),
+        country: args
+            .country
+            .clone()
+            .or_else(|| sibling.map(|feed| feed.country.clone()))
+            .unwrap_or_else(|| "INT".to_owned()),
         lang: args.lang,
         kind: args.kind,
         interval: None,
         enabled: true,
         full_text: args.full_text,
     })
+}
+
+/// Titles hold more than the name: `Home | River Times`, `River Times – Breaking news from the valley`. The part that sounds
+/// like the host is the name, else the first one.
+fn publisher_of(title: &str, host: &str) -> Option<String> {
+    let marks = [" – ", " — ", " - ", " | ", " » ", " « ", " :: ", ": "];
+    let mut parts = vec![title.trim()];
+    for mark in marks {
+        parts = parts.into_iter().flat_map(|part| part.split(mark)).map(str::trim).collect();
+    }
+    parts.retain(|part| !part.is_empty());
+    let sounds = |part: &&&str| {
+        let letters: String = slug(part).replace('-', "");
+        let label = host.split('.').max_by_key(|label| label.len()).unwrap_or(host).replace('-', "");
+        letters.len() > 2 && (label.contains(&letters) || letters.starts_with(&label))
+    };
+    parts.iter().find(sounds).or(parts.first()).map(|part| (*part).to_owned())
 }
 
 /// As people copy it: without a scheme it is https.
@@ -146,4 +173,24 @@ fn country(text: &str) -> Result<String, String> {
     let upper = text.to_ascii_uppercase();
     let is_code = upper.bytes().all(|byte| byte.is_ascii_uppercase()) && (upper.len() == 2 || upper == "INT");
     if is_code { Ok(upper) } else { Err("wants two letters of ISO 3166-1 such as PK, or INT".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_taken_out_of_the_title() {
+        for (title, host, name) in [
+            ("Al Hill – Breaking News, World News and Video from Al Hill", "alhill.example", "Al Hill"),
+            ("Home | River Times", "rivertimes.example", "River Times"),
+            ("Pakistan News - Hill Post", "hillpost.com.pk", "Hill Post"),
+            ("سیند", "sind.example", "سیند"),
+            ("Tor", "news.example", "Tor"),
+        ] {
+            assert_eq!(publisher_of(title, host).as_deref(), Some(name), "{title}");
+        }
+        assert_eq!(publisher_of(" - ", "a.example"), Some("-".to_owned()));
+        assert_eq!(publisher_of("", "a.example"), None);
+    }
 }

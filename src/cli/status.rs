@@ -5,7 +5,7 @@ use super::table::{count, when};
 use super::{Exit, Global, setup};
 use crate::daemon::Room;
 use crate::daemon::notice::Trouble;
-use crate::model::FeedHealth;
+use crate::model::{FeedHealth, Timestamp};
 use crate::store::{EditionRow, FeedRow};
 use serde::Serialize;
 
@@ -51,14 +51,15 @@ struct Troubled {
 
 pub async fn run(args: &StatusArgs, global: &Global) -> anyhow::Result<Exit> {
     let khyber = setup::open_beside(global).await?;
+    let now = args.at.now();
     let rows = khyber.store.feeds().await?;
     let mut troubled: Vec<Troubled> = khyber
         .config
         .feeds
         .iter()
         .filter_map(|feed| rows.get(&feed.id))
-        .filter(|row| !matches!(row.state.health, FeedHealth::Ok | FeedHealth::New) || row.paused)
-        .map(trouble)
+        .filter(|row| !matches!(row.state.health, FeedHealth::Ok | FeedHealth::New) || row.is_paused(now))
+        .map(|row| trouble(row, now))
         .collect();
     troubled.sort_by(|a, b| a.feed.cmp(&b.feed));
     let (outbox, next) = khyber.store.outbox_counts().await?;
@@ -96,10 +97,10 @@ fn edition(row: &EditionRow) -> String {
     format!("{} {} ({state}, {})", row.digest, when(Some(row.slot)), count(row.stories, "story", "stories"))
 }
 
-fn trouble(row: &FeedRow) -> Troubled {
+fn trouble(row: &FeedRow, now: Timestamp) -> Troubled {
     Troubled {
         feed: row.id.to_string(),
-        health: if row.paused { FeedHealth::Paused } else { row.state.health },
+        health: if row.is_paused(now) { FeedHealth::Paused } else { row.state.health },
         failures: row.state.failures,
         error: row.state.last_error.clone().unwrap_or_default(),
         next_poll: when(row.state.next_poll_at),

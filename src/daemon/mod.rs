@@ -24,6 +24,7 @@ use anyhow::Context;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 pub use disk::Room;
 pub use dispatch::DispatchReport;
@@ -40,6 +41,8 @@ pub struct Khyber {
     fetcher: Fetcher,
     pages: PageReader,
     hosts: HostQueue,
+    /// Documents parsed at once.
+    parsers: Semaphore,
     channel: Channel,
     memory: Arc<dispatch::Memory>,
     /// Makes Message-IDs unguessable.
@@ -91,8 +94,9 @@ impl Khyber {
         let pages = PageReader::new(&config.fetch).context("the HTTP client could not be made")?;
         let channel = Channel::from_config(&config.mail.channel).context("the mail channel could not be made")?;
         let hosts = HostQueue::new(&config.fetch);
+        let parsers = Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from));
         let salt = store.salt().await?;
-        Ok(Self { config: Arc::new(config), store, fetcher, pages, hosts, channel, memory, salt, _lock: lock })
+        Ok(Self { config: Arc::new(config), store, fetcher, pages, hosts, parsers, channel, memory, salt, _lock: lock })
     }
 
     /// What stands for one reader of one digest in a link.

@@ -9,7 +9,6 @@ use crate::store::{FeedRow, Ingested, StoreError};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::HashMap;
-use tokio::sync::Semaphore;
 
 /// Which feeds to poll.
 #[derive(Debug, Clone, Copy)]
@@ -62,9 +61,8 @@ impl Khyber {
         let rows = self.store.feeds().await?;
         let known = self.config.feeds.iter().filter_map(|feed| Some((feed, rows.get(&feed.id)?)));
         let due: Vec<(&Feed, &FeedRow)> = known.filter(|(feed, row)| is_wanted(feed, row, which, now)).collect();
-        let slots = Semaphore::new(self.config.fetch.concurrency.max(1));
         let mut polls: FuturesUnordered<_> =
-            due.into_iter().map(|(feed, row)| self.poll_feed(feed, row, &slots, now)).collect();
+            due.into_iter().map(|(feed, row)| self.poll_feed(feed, row, now)).collect();
         let mut report = PollReport::default();
         let mut failed = None;
         while let Some(poll) = polls.next().await {
@@ -88,21 +86,13 @@ impl Khyber {
         Ok(self.config.feeds.iter().filter(wanted).count())
     }
 
-    async fn poll_feed(
-        &self,
-        feed: &Feed,
-        row: &FeedRow,
-        slots: &Semaphore,
-        now: Timestamp,
-    ) -> Result<FeedPoll, StoreError> {
+    async fn poll_feed(&self, feed: &Feed, row: &FeedRow, now: Timestamp) -> Result<FeedPoll, StoreError> {
         let url = row.state.moved_to.as_deref().and_then(|url| url::Url::parse(url).ok());
         let url = url.as_ref().unwrap_or(&feed.url);
-        let outcome = {
-            let _turn = self.hosts.turn(url).await;
-            let _slot = slots.acquire().await;
-            self.fetcher.fetch(url, &row.state.validators, now).await
-        };
-        let mut poll = self.settle(feed, &row.state, outcome, now).await?;
+        let (trace, turn) = self.fetcher.trace_in_turn(&self.hosts, url, &row.state.validators, now).await;
+        let mut poll = self.settle(feed, &row.state, trace.outcome, now).await?;
+        // Until here, so that no more documents are in memory than may be.
+        drop(turn);
         if poll.error.is_none() {
             poll.pages = self.read_pages(feed, now).await?;
         }
@@ -131,7 +121,7 @@ impl Khyber {
             self.store.record_poll(&feed.id, &reached).await?;
             return Ok(FeedPoll { not_modified, ..FeedPoll::of(feed, reached, Ingested::default()) });
         };
-        let parsed = match read(feed, document, now).await {
+        let parsed = match self.read(feed, document, now).await {
             Ok(parsed) => parsed,
             Err((health, reason)) => {
                 let reached = next(PollResult::Unreadable { health, reason });
@@ -143,17 +133,30 @@ impl Khyber {
             tracing::debug!(feed = %feed.id, %warning, "entry needed a remedy");
         }
         let newest = parsed.entries.iter().filter_map(|entry| entry.published).max();
-        let ttl = parsed.ttl;
+        let (ttl, skips) = (parsed.ttl, parsed.skips);
         let mut reached = state.clone();
         let ingested = self
             .store
             .ingest(&feed.id, &parsed.entries, now, |counts| {
                 let new_entries = counts.new;
-                reached = next(PollResult::Read { new_entries, newest, validators, fresh_for, ttl, moved_to });
+                reached = next(PollResult::Read { new_entries, newest, validators, fresh_for, ttl, skips, moved_to });
                 reached.clone()
             })
             .await?;
         Ok(FeedPoll { warnings: parsed.warnings.len(), ..FeedPoll::of(feed, reached, ingested) })
+    }
+
+    /// Parsing is CPU work on untrusted bytes: it runs beside the event loop, on as many threads as there are cores, and a panic in
+    /// it costs one poll.
+    async fn read(&self, feed: &Feed, document: Document, now: Timestamp) -> Result<ParsedFeed, (FeedHealth, String)> {
+        let (id, lang) = (feed.id.clone(), feed.lang);
+        let _core = self.parsers.acquire().await;
+        let parsed = tokio::task::spawn_blocking(move || parse(&document, &FeedContext { feed: &id, lang, now })).await;
+        match parsed {
+            Ok(Ok(parsed)) => Ok(parsed),
+            Ok(Err(error)) => Err((error.health(), error.to_string())),
+            Err(_) => Err((FeedHealth::Broken, "the parser gave up on this document; please report it".to_owned())),
+        }
     }
 }
 
@@ -181,16 +184,5 @@ fn is_wanted(feed: &Feed, row: &FeedRow, which: Which<'_>, now: Timestamp) -> bo
             let rests = !feed.enabled || row.is_paused(now) || row.state.health == FeedHealth::Gone;
             !rests && row.state.next_poll_at.is_none_or(|at| at <= now)
         }
-    }
-}
-
-/// Parsing is CPU work on untrusted bytes: it runs beside the event loop, and a panic in it costs one poll.
-async fn read(feed: &Feed, document: Document, now: Timestamp) -> Result<ParsedFeed, (FeedHealth, String)> {
-    let (id, lang) = (feed.id.clone(), feed.lang);
-    let parsed = tokio::task::spawn_blocking(move || parse(&document, &FeedContext { feed: &id, lang, now })).await;
-    match parsed {
-        Ok(Ok(parsed)) => Ok(parsed),
-        Ok(Err(error)) => Err((error.health(), error.to_string())),
-        Err(_) => Err((FeedHealth::Broken, "the parser gave up on this document; please report it".to_owned())),
     }
 }

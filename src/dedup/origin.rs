@@ -33,7 +33,11 @@ fn credited(entry: &Entry) -> Option<String> {
         return Some(agency(source).map_or_else(|| source.to_owned(), str::to_owned));
     }
     let byline = entry.author.as_deref().and_then(agency);
-    byline.or_else(|| dateline(&entry.summary)).filter(|name| *name != entry.publisher).map(str::to_owned)
+    byline
+        .or_else(|| dateline(&entry.summary))
+        .or_else(|| closing(&entry.summary))
+        .filter(|name| *name != entry.publisher)
+        .map(str::to_owned)
 }
 
 fn agency(text: &str) -> Option<&'static str> {
@@ -52,6 +56,19 @@ fn dateline(summary: &str) -> Option<&'static str> {
     credit.and_then(|credit| agency(credit).or_else(|| agency(&format!("({credit})"))))
 }
 
+/// `… on Sunday. — Reuters`, `(With input from AFP)`: a credit after the last sentence. A picture's credit, `— AFP/File`,
+/// stands at the beginning.
+fn closing(summary: &str) -> Option<&'static str> {
+    let end =
+        summary.trim_end().rsplit(['.', '!', '?', '\n', '۔']).find(|part| part.chars().any(char::is_alphabetic))?;
+    let end = end.trim_matches(|c: char| !c.is_alphanumeric());
+    let words = end.split_whitespace().count();
+    let lower = end.to_lowercase();
+    let input =
+        ["input from", "inputs from", "reporting by", "with additional"].iter().any(|sign| lower.contains(sign));
+    (words <= 3 || (input && words <= 9)).then(|| agency(end).or_else(|| agency(&format!("({end})")))).flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +78,11 @@ mod tests {
         assert_eq!(dateline("KABUL (AFP) – Traders waited at the gate"), Some("AFP"));
         assert_eq!(dateline("ISLAMABAD, Dec 3 (Reuters) - The ministry"), Some("Reuters"));
         assert_eq!(dateline("The minister (48) spoke"), None);
+        assert_eq!(closing("The road opens on Sunday. — Reuters"), Some("Reuters"));
+        assert_eq!(closing("The road opens on Sunday.\n(With additional input from AFP)"), Some("AFP"));
+        assert_eq!(closing("He told Reuters that the road opens on Sunday."), None);
+        assert_eq!(closing("— AFP/FileISLAMABAD: The road opens on Sunday."), None);
+        assert_eq!(closing(""), None);
         assert_eq!(agency("Associated Press of Pakistan"), Some("APP"));
         assert_eq!(agency("The Associated Press"), Some("AP"));
     }

@@ -47,15 +47,13 @@ impl Coding {
     }
 }
 
-/// Unpacks `wire`, checking the limits after each piece of 64 KiB.
-pub fn unpack(coding: Coding, wire: Vec<u8>, max: u64) -> Result<Vec<u8>, BodyError> {
-    let limits = Limits { max, ratio: (wire.len() as u64).saturating_mul(RATIO).max(RATIO_FREE) };
-    let bytes = wire.as_slice();
+/// Unpacks `wire`, checking the limits after each piece of 64 KiB. What is not packed is not copied either: see `Coding::Identity`.
+pub fn unpack(coding: Coding, bytes: &[u8], max: u64) -> Result<Vec<u8>, BodyError> {
+    let limits = Limits { max, ratio: (bytes.len() as u64).saturating_mul(RATIO).max(RATIO_FREE) };
     match coding {
-        Coding::Identity if wire.len() as u64 > max => Err(BodyError::TooLarge(max)),
-        Coding::Identity => Ok(wire),
         // An empty body needs no gzip header: servers send none for feeds without content.
-        _ if wire.is_empty() => Ok(wire),
+        _ if bytes.is_empty() => Ok(Vec::new()),
+        Coding::Identity => drain(bytes, &limits),
         Coding::Gzip => gunzip(bytes, &limits),
         Coding::Deflate if is_zlib(bytes) => drain(flate2::bufread::ZlibDecoder::new(bytes), &limits),
         Coding::Deflate => drain(flate2::bufread::DeflateDecoder::new(bytes), &limits),
@@ -160,7 +158,7 @@ mod tests {
             (Coding::Zstd, zstd::encode_all(TEXT, 3).unwrap()),
         ];
         for (coding, wire) in packed {
-            assert_eq!(unpack(coding, wire, 1 << 20).as_deref(), Ok(TEXT), "{coding:?}");
+            assert_eq!(unpack(coding, &wire, 1 << 20).as_deref(), Ok(TEXT), "{coding:?}");
         }
     }
 
@@ -170,11 +168,11 @@ mod tests {
             [(Coding::Gzip, gzip(TEXT)), (Coding::Deflate, zlib(TEXT)), (Coding::Brotli, brotli(TEXT))]
         {
             let cut = wire[..wire.len() / 2].to_vec();
-            assert!(matches!(unpack(coding, cut, 1 << 20), Err(BodyError::Cut | BodyError::Damaged)), "{coding:?}");
-            assert!(unpack(coding, vec![0xff; 300], 1 << 20).is_err(), "{coding:?}");
+            assert!(matches!(unpack(coding, &cut, 1 << 20), Err(BodyError::Cut | BodyError::Damaged)), "{coding:?}");
+            assert!(unpack(coding, &[0xff; 300], 1 << 20).is_err(), "{coding:?}");
         }
         let cut = zstd::encode_all(TEXT, 3).unwrap();
-        assert_eq!(unpack(Coding::Zstd, cut[..cut.len() - 4].to_vec(), 1 << 20), Err(BodyError::Cut));
+        assert_eq!(unpack(Coding::Zstd, &cut[..cut.len() - 4], 1 << 20), Err(BodyError::Cut));
     }
 
     #[test]
@@ -186,11 +184,11 @@ mod tests {
             (Coding::Brotli, brotli(&zeros)),
             (Coding::Zstd, zstd::encode_all(zeros.as_slice(), 3).unwrap()),
         ] {
-            assert_eq!(unpack(coding, wire, 64 << 20), Err(BodyError::Bomb), "{coding:?}");
+            assert_eq!(unpack(coding, &wire, 64 << 20), Err(BodyError::Bomb), "{coding:?}");
         }
         let noise: Vec<u8> = (0u32..500_000).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
-        assert_eq!(unpack(Coding::Gzip, gzip(&noise), 1 << 20), Err(BodyError::TooLarge(1 << 20)));
-        assert_eq!(unpack(Coding::Identity, noise, 1 << 20), Err(BodyError::TooLarge(1 << 20)));
+        assert_eq!(unpack(Coding::Gzip, &gzip(&noise), 1 << 20), Err(BodyError::TooLarge(1 << 20)));
+        assert_eq!(unpack(Coding::Identity, &noise, 1 << 20), Err(BodyError::TooLarge(1 << 20)));
     }
 
     #[test]
@@ -199,7 +197,7 @@ mod tests {
         encoder.window_log(27).unwrap();
         encoder.write_all(&vec![b'x'; 100_000]).unwrap();
         let wire = encoder.finish().unwrap();
-        assert_eq!(unpack(Coding::Zstd, wire, 1 << 20), Err(BodyError::Damaged));
+        assert_eq!(unpack(Coding::Zstd, &wire, 1 << 20), Err(BodyError::Damaged));
     }
 
     #[test]

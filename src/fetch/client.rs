@@ -1,20 +1,21 @@
 //! The HTTP client: one GET after another along the redirects, each hop guarded, all of it within one time limit.
 
-use super::answer::{self, Failure, Path};
-use super::body::{Coding, unpack};
+use super::answer::{self, Failure};
+use super::exchange::Trail;
 use super::guard::Guard;
+use super::hosts::{HostQueue, Turn};
 use super::names::{Names, VettedNames};
 use super::{FetchOutcome, FetchSetupError, reason};
 use crate::config::FetchConfig;
-use crate::model::{Document, Timestamp, Validators};
+use crate::model::{Timestamp, Validators};
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    LOCATION, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION, USER_AGENT,
 };
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, Response};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::Url;
 
@@ -26,12 +27,14 @@ const WANTED: &str = "application/atom+xml, application/rss+xml, application/fee
 pub struct Fetcher {
     client: Client,
     guard: Arc<Guard>,
-    connect_timeout: Duration,
-    header_timeout: Duration,
-    idle_timeout: Duration,
-    total_timeout: Duration,
-    max_bytes: u64,
-    max_redirects: usize,
+    pub(super) connect_timeout: Duration,
+    pub(super) header_timeout: Duration,
+    pub(super) idle_timeout: Duration,
+    pub(super) total_timeout: Duration,
+    pub(super) max_bytes: u64,
+    pub(super) max_redirects: usize,
+    /// Bodies unpacked at once: as many as there are cores.
+    pub(super) unpackers: Arc<Semaphore>,
 }
 
 /// One request of a poll and the head of its answer.
@@ -56,15 +59,6 @@ pub struct Trace {
     pub took: Duration,
     /// Bytes of the body as they came over the wire.
     pub wire_bytes: u64,
-}
-
-/// What has happened so far; outlives the exchange when the total time-out cuts it short.
-#[derive(Default)]
-struct Trail {
-    hops: Vec<Hop>,
-    wire: Vec<u8>,
-    wire_bytes: u64,
-    reading: bool,
 }
 
 impl Fetcher {
@@ -115,6 +109,7 @@ impl Fetcher {
             total_timeout: config.total_timeout,
             max_bytes: config.max_bytes,
             max_redirects: config.max_redirects,
+            unpackers: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
         })
     }
 
@@ -125,46 +120,26 @@ impl Fetcher {
 
     /// `fetch` with everything that was seen on the way.
     pub async fn trace(&self, url: &Url, validators: &Validators, now: Timestamp) -> Trace {
-        let started = Instant::now();
-        let mut trail = Trail::default();
-        let outcome = match timeout(self.total_timeout, self.follow(&mut trail, url, validators, now)).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(failure)) => failure.into(),
-            Err(_) => {
-                let what = if trail.reading { "not finished" } else { "no answer" };
-                Failure::new(format!("{what} within {}", reason::span(self.total_timeout))).into()
-            }
-        };
-        Trace { hops: trail.hops, outcome, took: started.elapsed(), wire_bytes: trail.wire_bytes }
+        self.exchange(url, validators, now, None).await.0
     }
 
-    async fn follow(
+    /// `trace` in its turn: each host on the way is asked when `queue` says so. The document may be kept as long as the turn.
+    pub async fn trace_in_turn(
         &self,
-        trail: &mut Trail,
-        configured: &Url,
+        queue: &HostQueue,
+        url: &Url,
         validators: &Validators,
         now: Timestamp,
-    ) -> Result<FetchOutcome, Failure> {
-        let (mut url, mut path) = (configured.clone(), Path::Direct);
-        loop {
-            let conditional = applies(validators, &url, path);
-            let response = self.ask(trail, &url, conditional.then_some(validators)).await?;
-            let status = response.status();
-            if is_redirect(status) {
-                url = self.next(trail, &url, &response)?;
-                let permanent = matches!(status.as_u16(), 301 | 308) && path != Path::Detour;
-                path = if permanent { Path::Moved } else { Path::Detour };
-                continue;
-            }
-            return match status.as_u16() {
-                200 | 203 => self.read(trail, configured, url, path, response, now).await,
-                304 if conditional => Ok(answer::not_modified(validators, response.headers(), now)),
-                _ => Ok(answer::without_body(status, response.headers(), path, now)),
-            };
-        }
+    ) -> (Trace, Option<Turn>) {
+        self.exchange(url, validators, now, Some(queue)).await
     }
 
-    async fn ask(&self, trail: &mut Trail, url: &Url, validators: Option<&Validators>) -> Result<Response, Failure> {
+    pub(super) async fn ask(
+        &self,
+        trail: &mut Trail,
+        url: &Url,
+        validators: Option<&Validators>,
+    ) -> Result<Response, Failure> {
         self.guard.check(url).map_err(|refused| Failure::new(refused.to_string()))?;
         let mut request = self.client.get(url.clone());
         let value = |text: &Option<String>| text.as_deref().and_then(answer::written);
@@ -192,7 +167,7 @@ impl Fetcher {
     }
 
     /// Where a redirect leads; its own credentials are dropped, those of the feed stay within the origin.
-    fn next(&self, trail: &Trail, url: &Url, response: &Response) -> Result<Url, Failure> {
+    pub(super) fn next(&self, trail: &Trail, url: &Url, response: &Response) -> Result<Url, Failure> {
         let status = reason::status(response.status());
         let location =
             response.headers().get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -213,74 +188,13 @@ impl Fetcher {
         Ok(next)
     }
 
-    async fn read(
-        &self,
-        trail: &mut Trail,
-        configured: &Url,
-        url: Url,
-        path: Path,
-        mut response: Response,
-        now: Timestamp,
-    ) -> Result<FetchOutcome, Failure> {
-        let coding = text(response.headers().get(CONTENT_ENCODING));
-        let coding = Coding::of(coding.as_deref()).map_err(|error| Failure::new(error.to_string()))?;
-        let headers = response.headers().clone();
-        trail.reading = true;
-        self.collect(trail, &url, &mut response).await?;
-        let (wire, max) = (std::mem::take(&mut trail.wire), self.max_bytes);
-        // Unpacking 10 MiB takes long enough to hold up the other polls of this thread.
-        let unpacked = tokio::task::spawn_blocking(move || unpack(coding, wire, max)).await;
-        let bytes = match unpacked {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(error)) => return Err(Failure::new(error.to_string())),
-            Err(_) => return Err(Failure::new("the body could not be unpacked")),
-        };
-        let document = Document { url, content_type: text(headers.get(CONTENT_TYPE)), bytes };
-        Ok(answer::document(configured, document, &headers, path, now))
-    }
-
-    fn broke(&self, error: &reqwest::Error, url: &Url) -> Failure {
+    pub(super) fn broke(&self, error: &reqwest::Error, url: &Url) -> Failure {
         Failure::new(reason::transport(error, host(url), self.connect_timeout))
     }
-
-    async fn collect(&self, trail: &mut Trail, url: &Url, response: &mut Response) -> Result<(), Failure> {
-        loop {
-            let piece = match timeout(self.idle_timeout, response.chunk()).await {
-                Ok(Ok(Some(piece))) => piece,
-                Ok(Ok(None)) => return Ok(()),
-                Ok(Err(error)) => return Err(self.broke(&error, url)),
-                Err(_) => {
-                    return Err(Failure::new(format!(
-                        "silent for {} within the body",
-                        reason::span(self.idle_timeout)
-                    )));
-                }
-            };
-            trail.wire_bytes += piece.len() as u64;
-            if trail.wire_bytes > self.max_bytes {
-                return Err(Failure::new(super::body::BodyError::TooLarge(self.max_bytes).to_string()));
-            }
-            trail.wire.extend_from_slice(&piece);
-        }
-    }
-}
-
-/// Validators without a known URL come from a store that did not keep it yet: they are for the configured one.
-fn applies(validators: &Validators, url: &Url, path: Path) -> bool {
-    let any = validators.etag.is_some() || validators.last_modified.is_some();
-    any && validators.of.as_ref().map_or(path == Path::Direct, |of| of == url.as_str())
-}
-
-fn is_redirect(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
 fn host(url: &Url) -> &str {
     url.host_str().unwrap_or("the host")
-}
-
-fn text(value: Option<&HeaderValue>) -> Option<String> {
-    value.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {

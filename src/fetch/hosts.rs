@@ -1,14 +1,22 @@
-//! One request at a time to one host, with a pause between two.
+//! Who may ask now: one request at a time to one host with a pause between two, so many exchanges in all, and few large bodies.
 
 use super::guard::Guard;
 use crate::config::FetchConfig;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use url::{Host, Url};
 
 type Lane = Arc<tokio::sync::Mutex<Option<Instant>>>;
+
+/// An exchange that takes longer than this gives its slot to another feed and goes on beside: servers that hang or drip hold up
+/// nobody.
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+/// Exchanges that go on beside the slots; more than these hold on to their slots. Sockets are what they cost.
+const BESIDE: usize = 512;
+/// Bodies beyond a quarter of a mebibyte in memory at once, from the wire until they are stored.
+const LARGE: usize = 2;
 
 /// Hands out turns. Hosts of the own network (`allow_private`, loopback) are not held up: the operator owns them, and
 /// one hanging feed there would hold up all the others on the same address.
@@ -17,15 +25,23 @@ pub struct HostQueue {
     guard: Guard,
     spacing: Duration,
     lanes: Mutex<HashMap<String, Lane>>,
+    slots: Arc<Semaphore>,
+    beside: Arc<Semaphore>,
+    large: Arc<Semaphore>,
 }
 
 /// The right to ask one host; the pause before the next turn begins when it is dropped.
 #[derive(Debug)]
-pub struct Turn(Option<OwnedMutexGuard<Option<Instant>>>);
+pub struct Turn {
+    lane: Option<OwnedMutexGuard<Option<Instant>>>,
+    slot: Option<OwnedSemaphorePermit>,
+    /// For a large body; held with the turn until the document is dropped.
+    large: Option<OwnedSemaphorePermit>,
+}
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some(last) = &mut self.0 {
+        if let Some(last) = &mut self.lane {
             **last = Some(Instant::now());
         }
     }
@@ -33,19 +49,49 @@ impl Drop for Turn {
 
 impl HostQueue {
     pub fn new(config: &FetchConfig) -> Self {
-        Self { guard: Guard::new(config), spacing: config.host_spacing, lanes: Mutex::default() }
+        Self {
+            guard: Guard::new(config),
+            spacing: config.host_spacing,
+            lanes: Mutex::default(),
+            slots: Arc::new(Semaphore::new(config.concurrency.max(1))),
+            beside: Arc::new(Semaphore::new(BESIDE)),
+            large: Arc::new(Semaphore::new(LARGE)),
+        }
     }
 
-    /// Waits until the host of `url` may be asked. Take the turn first and the slot among all polls second, or a
-    /// slow host's queue would fill the slots.
+    /// Waits until the host of `url` may be asked, and then for a slot among all exchanges: the other way round a slow host's queue
+    /// would fill the slots.
     pub async fn turn(&self, url: &Url) -> Turn {
-        let Some(lane) = self.lane(url) else { return Turn(None) };
-        let last = lane.lock_owned().await;
-        let wait = pause(*last, self.spacing, Instant::now());
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
+        let lane = match self.lane(url) {
+            None => None,
+            Some(lane) => {
+                let last = lane.lock_owned().await;
+                let wait = pause(*last, self.spacing, Instant::now());
+                if !wait.is_zero() {
+                    tokio::time::sleep(wait).await;
+                }
+                Some(last)
+            }
+        };
+        // Never closed.
+        let slot = Arc::clone(&self.slots).acquire_owned().await.ok();
+        Turn { lane, slot, large: None }
+    }
+
+    /// Lets another feed have the slot.
+    pub(super) fn step_aside(&self, turn: &mut Turn) {
+        if let Ok(place) = Arc::clone(&self.beside).try_acquire_owned() {
+            turn.slot = Some(place);
         }
-        Turn(Some(last))
+    }
+
+    /// Waits until one more large body may be in memory.
+    pub(super) async fn enlarge(&self, turn: &mut Turn) {
+        if turn.large.is_none() {
+            // A large body waits without a slot, or two that hang could hold up everything.
+            turn.slot = None;
+            turn.large = Arc::clone(&self.large).acquire_owned().await.ok();
+        }
     }
 
     fn lane(&self, url: &Url) -> Option<Lane> {

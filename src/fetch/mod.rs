@@ -5,6 +5,7 @@ mod answer;
 mod block;
 mod body;
 mod client;
+mod exchange;
 pub mod guard;
 mod hints;
 pub mod hosts;

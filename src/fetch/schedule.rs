@@ -1,7 +1,7 @@
 //! When a feed is asked next and how it does: pure, from what was known and what the poll brought.
 
 use super::FetchOutcome;
-use crate::model::{Feed, FeedHealth, FeedId, FeedState, Timestamp, Validators};
+use crate::model::{Feed, FeedHealth, FeedId, FeedState, Skips, Timestamp, Validators};
 use chrono::TimeDelta;
 use std::time::Duration;
 use url::Url;
@@ -10,7 +10,12 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// A server's word is kept, but a mistaken year in a header must not silence a feed.
 const LONGEST_FRESH: Duration = DAY;
 const LONGEST_RETRY: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// For a feed whose rhythm is not known yet, or whose newest entry is this old at its first poll.
 const STALE_AFTER: TimeDelta = TimeDelta::days(30);
+/// A feed is stale when it has been silent for twenty of its usual pauses, but not for a long weekend.
+const STALE_PAUSES: u64 = 20;
+const STALE_AT_LEAST: TimeDelta = TimeDelta::days(4);
+const STALE_AT_MOST: TimeDelta = TimeDelta::days(45);
 /// A feed silent for sixteen hours is asked hourly, one silent for sixteen days daily. With an
 /// eighth, a feed silent for four days would be asked twice a day at best, too late for some mornings' editions.
 const SILENCE_SHARE: u32 = 16;
@@ -33,6 +38,7 @@ pub enum PollResult {
         fresh_for: Option<Duration>,
         /// RSS `ttl`.
         ttl: Option<Duration>,
+        skips: Skips,
         moved_to: Option<Url>,
     },
     Gone,
@@ -80,7 +86,8 @@ pub fn after(
             let health = if state.health == FeedHealth::Stale { FeedHealth::Stale } else { FeedHealth::Ok };
             answered(state, health, feed, default_interval, now)
         }
-        PollResult::Read { new_entries, newest, validators, fresh_for, ttl, moved_to } => {
+        PollResult::Read { new_entries, newest, validators, fresh_for, ttl, skips, moved_to } => {
+            let rhythm = if new_entries > 0 { rhythm(&previous, now) } else { previous.rhythm };
             let last_new_at = if new_entries > 0 { Some(now) } else { previous.last_new_at };
             let moved_to = match moved_to {
                 Some(url) => Some(url.to_string()).filter(|url| url != feed.url.as_str()),
@@ -89,7 +96,7 @@ pub fn after(
             let frozen = newest.is_some_and(|date| now - date > STALE_AFTER);
             let health = if frozen { FeedHealth::Stale } else { FeedHealth::Ok };
             let min_interval = fresh_for.max(ttl).map(|length| length.as_secs());
-            let state = FeedState { validators, last_new_at, moved_to, min_interval, ..previous };
+            let state = FeedState { validators, last_new_at, moved_to, min_interval, skips, rhythm, ..previous };
             answered(state, health, feed, default_interval, now)
         }
         PollResult::Gone => {
@@ -117,24 +124,38 @@ fn answered(
     default_interval: Duration,
     now: Timestamp,
 ) -> FeedState {
-    let silent = state.last_new_at.is_some_and(|at| now - at > STALE_AFTER);
-    let interval = feed.interval.unwrap_or_else(|| adaptive(state.last_new_at, default_interval, now));
+    let silent = state.last_new_at.is_some_and(|at| now - at > stale_after(&state));
+    let interval = feed.interval.unwrap_or_else(|| adaptive(&state, default_interval, now));
     let not_before = state.min_interval.map_or(Duration::ZERO, Duration::from_secs).min(LONGEST_FRESH);
     let wait = interval.max(not_before);
     FeedState {
         health: if silent { FeedHealth::Stale } else { health },
         last_ok_at: Some(now),
-        next_poll_at: Some(later(now, wait + share(wait.min(DAY) / 20, &feed.id, 0))),
+        next_poll_at: Some(state.skips.after(later(now, wait + share(wait.min(DAY) / 20, &feed.id, 0)))),
         failures: 0,
         last_error: None,
         ..state
     }
 }
 
-/// Between the configured interval and a day, in proportion to how long nothing new has come.
-fn adaptive(last_new_at: Option<Timestamp>, default_interval: Duration, now: Timestamp) -> Duration {
-    let silence = last_new_at.and_then(|at| (now - at).to_std().ok()).unwrap_or_default();
-    (silence / SILENCE_SHARE).clamp(default_interval, DAY.max(default_interval))
+/// Between the configured interval and a day, in proportion to how often the feed changes and to how long it has been silent.
+fn adaptive(state: &FeedState, default_interval: Duration, now: Timestamp) -> Duration {
+    let silence = state.last_new_at.and_then(|at| (now - at).to_std().ok()).unwrap_or_default();
+    let usual = state.rhythm.map_or(Duration::ZERO, Duration::from_secs);
+    (silence.max(usual) / SILENCE_SHARE).clamp(default_interval, DAY.max(default_interval))
+}
+
+/// The moving average of the pauses, a fifth of it from the last one.
+fn rhythm(previous: &FeedState, now: Timestamp) -> Option<u64> {
+    let pause = u64::try_from((now - previous.last_new_at?).num_seconds()).ok()?;
+    Some(previous.rhythm.map_or(pause, |usual| (usual * 4 + pause) / 5))
+}
+
+fn stale_after(state: &FeedState) -> TimeDelta {
+    let silence = state.rhythm.and_then(|usual| i64::try_from(usual.saturating_mul(STALE_PAUSES)).ok());
+    silence.map_or(STALE_AFTER, |seconds| {
+        TimeDelta::try_seconds(seconds).unwrap_or(STALE_AT_MOST).clamp(STALE_AT_LEAST, STALE_AT_MOST)
+    })
 }
 
 /// Validators stay: an error says nothing about the document that they stand for.
@@ -220,6 +241,7 @@ mod tests {
             validators: etag("\"2\""),
             fresh_for: None,
             ttl: None,
+            skips: Skips::default(),
             moved_to: None,
         }
     }
@@ -318,6 +340,7 @@ mod tests {
             validators: etag("x"),
             fresh_for: None,
             ttl: None,
+            skips: Skips::default(),
             moved_to: None,
         };
         let stale = after(&FeedState::default(), frozen, &feed("a"), HOUR, now());
@@ -343,6 +366,7 @@ mod tests {
             validators: etag("x"),
             fresh_for: None,
             ttl: None,
+            skips: Skips::default(),
             moved_to: Some(to.parse().unwrap()),
         };
         let mut state = after(&FeedState::default(), moved("https://b.example/feed"), &feed("a"), HOUR, now());

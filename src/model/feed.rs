@@ -1,6 +1,7 @@
 //! Feeds: what the operator configured, and what polling learned.
 
 use super::{FeedId, Lang, Timestamp};
+use chrono::{Datelike, TimeDelta, Timelike};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -113,6 +114,28 @@ pub enum FeedHealth {
     Paused,
 }
 
+/// RSS `skipHours` and `skipDays`, in UTC; a set bit is a time without polls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Skips {
+    /// Bit 0 is the hour after midnight.
+    pub hours: u32,
+    /// Bit 0 is Monday.
+    pub days: u8,
+}
+
+impl Skips {
+    pub fn holds(self, at: Timestamp) -> bool {
+        self.hours >> at.hour() & 1 == 1 || self.days >> at.weekday().num_days_from_monday() & 1 == 1
+    }
+
+    /// The first instant from `at` on that is not skipped; `at` itself if everything is, for a feed must be polled some time.
+    pub fn after(self, at: Timestamp) -> Timestamp {
+        let hour = at - TimeDelta::seconds(i64::from(at.minute() * 60 + at.second()));
+        let starts = (1..=8 * 24).map(|hours| hour + TimeDelta::hours(hours));
+        std::iter::once(at).chain(starts).find(|at| !self.holds(*at)).unwrap_or(at)
+    }
+}
+
 /// What polling learned about a feed; stored with its entries in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FeedState {
@@ -129,6 +152,10 @@ pub struct FeedState {
     pub last_error: Option<String>,
     /// Learned from a permanent redirect; polled in place of the configured URL until the configuration changes.
     pub moved_to: Option<String>,
+    /// Hours and days on which the publisher asks not to be polled.
+    pub skips: Skips,
+    /// Seconds between two polls that brought something new, as a moving average: how often the feed really changes.
+    pub rhythm: Option<u64>,
     /// Length in seconds of the last `Cache-Control: max-age`, `Expires` or RSS `ttl`.
     pub min_interval: Option<u64>,
 }

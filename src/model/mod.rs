@@ -22,7 +22,7 @@ pub use coverage::{Coverage, Topic};
 pub use delivery::{Delivery, DeliveryStatus, DeliveryUpdate, Go, OutgoingMessage, SendOutcome};
 pub use digest::{Digest, DigestSpec, FirstRun, RenderedDigest, Report, Section, StoryStatus, StoryView, WhenEmpty};
 pub use entry::{CanonicalUrl, Entry, EntryKey, Kind, NewEntry};
-pub use feed::{Document, Feed, FeedHealth, FeedKind, FeedState, Side, Validators};
+pub use feed::{Document, Feed, FeedHealth, FeedKind, FeedState, Side, Skips, Validators};
 pub use ids::{DeliveryId, DigestId, EditionId, EntryId, FeedId, TopicId};
 pub use lang::Lang;
 pub use schedule::Schedule;

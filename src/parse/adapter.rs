@@ -22,6 +22,7 @@ pub(super) fn read(prepared: Prepared) -> Result<ReadFeed, String> {
         title: feed.title.map(text),
         lang: feed.language,
         ttl: prepared.ttl,
+        skips: prepared.skips,
         entries,
         warnings: prepared.warnings,
     })

@@ -6,10 +6,13 @@ use crate::model::Document;
 use dom_smoothie::{Config, Readability};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+mod attributes;
 mod weight;
 
 /// Characters below which what was found is a caption or a notice and no article.
 const LEAST: usize = 140;
+/// Bytes of the article that are made into text; many more than a summary holds.
+const READ: usize = 64 << 10;
 /// Bytes of a page. News pages have 100 to 600 KB.
 pub const LARGEST: usize = 3 << 20;
 
@@ -43,7 +46,7 @@ pub fn article(page: &Document) -> Result<Article, NoArticle> {
     }
     let decoded = decode::decode_page(&page.bytes, page.content_type.as_deref(), &page.url);
     // html5ever takes quadratic time and memory on pages made for it; it has no limits of its own.
-    if weight::is_heavy(&decoded) {
+    if attributes::are_too_many(&decoded) || weight::is_heavy(&decoded) {
         return Err(NoArticle::TooHeavy);
     }
     let found = catch_unwind(AssertUnwindSafe(|| extract(&decoded)));
@@ -53,9 +56,11 @@ pub fn article(page: &Document) -> Result<Article, NoArticle> {
 fn extract(html: &str) -> Option<Article> {
     let config = Config { max_elements_to_parse: weight::ELEMENTS, ..Config::default() };
     let found = Readability::new(html, None, Some(config)).ok()?.parse().ok()?;
+    let content: &str = &found.content;
+    let content = &content[..content.floor_char_boundary(READ)];
     Some(Article {
         headline: text::headline(&Text::Plain(found.title)),
-        text: text::summary(&Text::Html(found.content.to_string())),
+        text: text::summary(&Text::Html(content.to_owned())),
     })
 }
 

@@ -28,7 +28,7 @@ pub use error::ParseError;
 pub use read::{Format, ReadEntry, ReadFeed, Text};
 pub use warning::{Oddity, ParseWarning};
 
-use crate::model::{Document, FeedId, Lang, NewEntry, Timestamp};
+use crate::model::{Document, FeedId, Lang, NewEntry, Skips, Timestamp};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -50,6 +50,8 @@ pub struct ParsedFeed {
     pub warnings: Vec<ParseWarning>,
     /// RSS `ttl`: how long the publisher asks readers to wait.
     pub ttl: Option<Duration>,
+    /// RSS `skipHours` and `skipDays`: when nothing new is to be expected.
+    pub skips: Skips,
 }
 
 /// Reads a document into entries. Blocking work: call it from a blocking thread.
@@ -60,7 +62,7 @@ pub fn parse(document: &Document, context: &FeedContext<'_>) -> Result<ParsedFee
 
 /// The encoding in which a document's bytes make sense, and where nobody named it, that this was guessed.
 pub fn encoding(document: &Document) -> String {
-    decode::name(&document.bytes, document.content_type.as_deref(), &document.url)
+    decode::name(&decode::unpack(&document.bytes), document.content_type.as_deref(), &document.url)
 }
 
 /// Reads a document as it is, for `khyber parse`: the fields as given, links absolute.
@@ -69,7 +71,8 @@ pub fn read(document: &Document) -> Result<ReadFeed, ParseError> {
         return Err(ParseError::TooLarge { bytes: document.bytes.len(), limit: limits::DOCUMENT });
     }
     guarded(|| {
-        let decoded = decode::decode(&document.bytes, document.content_type.as_deref(), &document.url);
+        let bytes = decode::unpack(&document.bytes);
+        let decoded = decode::decode(&bytes, document.content_type.as_deref(), &document.url);
         let mut prepared = prepare::prepare(&decoded.text, &document.url)?;
         prepared.warnings.extend(decoded.warning.map(ParseWarning::feed));
         adapter::read(prepared).map_err(ParseError::Unreadable)

@@ -1,7 +1,7 @@
 //! A document as it was read: fields as the feed gives them, before they are cleaned into entries.
 
 use super::warning::ParseWarning;
-use crate::model::Timestamp;
+use crate::model::{Skips, Timestamp};
 use std::fmt;
 use std::time::Duration;
 
@@ -51,6 +51,7 @@ pub struct ReadFeed {
     pub title: Option<Text>,
     pub lang: Option<String>,
     pub ttl: Option<Duration>,
+    pub skips: Skips,
     pub entries: Vec<ReadEntry>,
     pub warnings: Vec<ParseWarning>,
 }

@@ -33,7 +33,7 @@ pub(super) fn refine(feed: ReadFeed, url: &Url, context: &FeedContext<'_>) -> Pa
         }
     }
     let title = feed.title.as_ref().map(text::headline).filter(|title| !title.is_empty());
-    ParsedFeed { format: feed.format, title, entries, warnings, ttl: feed.ttl }
+    ParsedFeed { format: feed.format, title, entries, warnings, ttl: feed.ttl, skips: feed.skips }
 }
 
 /// What one entry needs from around it.

@@ -1,7 +1,7 @@
 //! Feeds in the store: what polling learned about each.
 
 use super::{Result, Store, instant, name_of, secs, value_of};
-use crate::model::{Feed, FeedId, FeedState, Timestamp, Validators};
+use crate::model::{Feed, FeedId, FeedState, Skips, Timestamp, Validators};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use std::collections::HashMap;
@@ -33,7 +33,7 @@ impl Store {
             sqlx::query(
                 "INSERT INTO feeds (id, url) VALUES ($1, $2)
                  ON CONFLICT (id) DO UPDATE SET url = excluded.url, etag = NULL, last_modified = NULL, validators_of = NULL, moved_to = NULL,
-                    next_poll_at = NULL, failures = 0, last_error = NULL, min_interval = NULL,
+                    next_poll_at = NULL, failures = 0, last_error = NULL, min_interval = NULL, skips = 0, rhythm = NULL,
                     health = CASE health WHEN 'gone' THEN 'new' ELSE health END
                  WHERE feeds.url <> excluded.url",
             )
@@ -81,7 +81,8 @@ pub(super) async fn write_state(
 ) -> Result<()> {
     sqlx::query(
         "UPDATE feeds SET health = $2, etag = $3, last_modified = $4, last_polled_at = $5, last_ok_at = $6, last_new_at = $7,
-            next_poll_at = $8, failures = $9, last_error = $10, moved_to = $11, min_interval = $12, validators_of = $13 WHERE id = $1",
+            next_poll_at = $8, failures = $9, last_error = $10, moved_to = $11, min_interval = $12, validators_of = $13,
+            skips = $14, rhythm = $15 WHERE id = $1",
     )
     .bind(feed.as_str())
     .bind(name_of(&state.health))
@@ -96,6 +97,8 @@ pub(super) async fn write_state(
     .bind(&state.moved_to)
     .bind(state.min_interval.and_then(|length| i64::try_from(length).ok()))
     .bind(&state.validators.of)
+    .bind(i64::from(state.skips.hours) | i64::from(state.skips.days) << 24)
+    .bind(state.rhythm.and_then(|length| i64::try_from(length).ok()))
     .execute(connection)
     .await?;
     Ok(())
@@ -103,6 +106,7 @@ pub(super) async fn write_state(
 
 fn read_feed(row: &SqliteRow) -> Result<FeedRow> {
     let when = |column: &str| -> Result<Option<Timestamp>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(instant)) };
+    let skips: i64 = row.try_get("skips")?;
     let state = FeedState {
         health: value_of(row.try_get("health")?, "feeds.health")?,
         validators: Validators {
@@ -117,6 +121,8 @@ fn read_feed(row: &SqliteRow) -> Result<FeedRow> {
         failures: u32::try_from(row.try_get::<i64, _>("failures")?).unwrap_or(u32::MAX),
         last_error: row.try_get("last_error")?,
         moved_to: row.try_get("moved_to")?,
+        skips: Skips { hours: (skips & 0xff_ffff) as u32, days: (skips >> 24 & 0x7f) as u8 },
+        rhythm: row.try_get::<Option<i64>, _>("rhythm")?.and_then(|length| u64::try_from(length).ok()),
         min_interval: row.try_get::<Option<i64>, _>("min_interval")?.and_then(|length| u64::try_from(length).ok()),
     };
     Ok(FeedRow {

@@ -212,3 +212,31 @@ fn hostile_text_is_survived() {
     assert_eq!(edited.read, 3_002);
     assert_eq!(edited.kept, 3_002);
 }
+
+/// What a hostile feed sends in a headline: nothing panics, nothing is read beyond its cap, and the answer is the same twice.
+#[test]
+fn hostile_headlines_are_judged() {
+    let desk = desk();
+    let judge = khyber::relevance::Judge::new(&desk);
+    let headlines = [
+        "Kabul ".repeat(17_000),
+        "K".repeat(100_000),
+        "a*b:c?".repeat(15_000),
+        "🎉".repeat(25_000),
+        "\u{202e}\u{2066}کابل\u{2069}\u{202c}".repeat(5_000),
+        "Kabul کابل Кабул 喀布尔 काबुल ".repeat(2_500),
+        "\u{300}\u{64b}".repeat(30_000),
+        "?".to_owned(),
+        String::new(),
+    ];
+    for headline in headlines {
+        for (headline, summary) in [(headline.as_str(), ""), ("Torkham", headline.as_str())] {
+            let entry = entry(1, "Hostile", Lang::Other, headline, summary);
+            let judged = judge.judge(&entry);
+            assert_eq!(judged, judge.judge(&entry));
+            assert!((0.0..=1.0).contains(&judged.score) && judged.topics.len() <= 2);
+            assert!(judged.evidence.len() < 100, "{}", judged.evidence.len());
+            assert!(judged.evidence.iter().all(|evidence| evidence.weight.is_finite()));
+        }
+    }
+}

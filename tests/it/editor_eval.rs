@@ -99,3 +99,52 @@ fn what_cannot_be_read_or_scored_is_said() {
     }
     assert!(!Path::new("o").exists());
 }
+
+/// `khyber check` on a desk's own coverage file: all at once, each with file, line and key.
+#[test]
+fn check_tells_every_mistake_of_a_coverage_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = "coverage = \"desk.toml\"\n[[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"@daily\"\n\
+                  timezone = \"UTC\"\n";
+    let coverage = [
+        "id = \"desk\"",
+        "[[home]]",
+        "scope = \"pk\"",
+        "country = \"Pakistan\"",
+        "[[entity]]",
+        "id = \"chaman\"",
+        "kind = \"crossing\"",
+        "scope = \"bilateral\"",
+        "weight = 50",
+        "names.en = [\"Chaman\", \"the\"]",
+        "[[entity]]",
+        "id = \"gate\"",
+        "kind = \"crossing\"",
+        "scope = \"bilateral\"",
+        "names.en = [\"\", \"CHAMAN\", \"chaman\"]",
+        "[[entity]]",
+        "id = \"nameless\"",
+        "kind = \"crossing\"",
+        "scope = \"bilateral\"",
+        "[[topic]]",
+        "id = \"silent\"",
+        "titles.en = \"Silent\"",
+    ];
+    std::fs::write(dir.path().join("khyber.toml"), config).unwrap();
+    std::fs::write(dir.path().join("desk.toml"), coverage.join("\n")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_khyber")).current_dir(&dir).arg("check").output().unwrap();
+    let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    for (line, part) in [
+        (4, "`PAKISTAN` is not a country"),
+        (9, "a weight of 50 is out of range"),
+        (10, "`the` is a stop word"),
+        (15, "an empty name"),
+        (15, "`chaman` is already a name of `chaman`"),
+        (17, "entity `nameless` has no name"),
+        (21, "nothing can match topic `silent`"),
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+        assert!(told.contains(&format!("desk.toml:{line}:")), "line {line}: {told}");
+    }
+}

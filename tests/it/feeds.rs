@@ -111,11 +111,10 @@ async fn a_sites_address_finds_its_feed() {
         let (code, said) = desk.khyber(&["feeds", "add", &again]);
         assert_eq!((code, said.contains("already, as feed `hill-post`")), (1, true), "{said}");
     }
-    let (code, said) = desk.khyber(&["feeds", "add", site.url("/comments/feed").as_str(), "--publisher", "Hill Post"]);
-    assert!(
-        code == 0 && desk.feeds().contains("id = \"hill-post-2\""),
-        "a feed's own address is taken as it is: {said}"
-    );
+    let (code, said) = desk.khyber(&["feeds", "add", site.url("/comments/feed").as_str()]);
+    assert_eq!(code, 0, "{said}");
+    assert!(desk.feeds().contains("id = \"hill-post-2\""), "a feed's own address is taken as it is: {}", desk.feeds());
+    assert_eq!(desk.feeds().matches("side = \"pakistan\"").count(), 2, "the side is that of the site's other feed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

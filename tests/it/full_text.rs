@@ -182,3 +182,19 @@ async fn a_long_list_is_read_in_portions_and_the_quote_stays_the_feeds_own() {
     }
     assert_eq!(read, [3, 5, 6]);
 }
+
+#[tokio::test]
+async fn the_editor_judges_a_headline_by_its_page() {
+    let (folder, site) = (tempfile::tempdir().unwrap(), Site::start().await);
+    site.feed(1..2);
+    site.page("/a/1");
+    let khyber = Khyber::open(site.config(folder.path(), ""), at(1)).await.unwrap();
+    polled(&khyber, 1).await;
+    let stored = khyber.store.entries_seen(at(0), at(23)).await.unwrap();
+    let entries = khyber.entries(stored);
+    let judged = khyber::relevance::judge(&entries[0], &khyber.config.coverage);
+    assert_eq!(judged.scope.name(), "bilateral", "{judged:?}");
+    let without = khyber::model::Entry { summary: String::new(), ..entries[0].clone() };
+    let judged = khyber::relevance::judge(&without, &khyber.config.coverage);
+    assert_eq!(judged.scope.name(), "none", "the headline alone says nothing of the two countries: {judged:?}");
+}

@@ -15,8 +15,7 @@ fn rows(text: &str) -> Vec<Row> {
 fn decided() -> HashMap<String, String> {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("predictions.jsonl");
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_khyber")).args(["eval", EVENTS, "--out"]).arg(&out).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_khyber")).args(["eval", EVENTS, "--out"]).arg(&out).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = |row: &Row, key: &str| row[key].as_str().unwrap().to_owned();
     rows(&std::fs::read_to_string(out).unwrap()).iter().map(|row| (text(row, "id"), text(row, "story"))).collect()

@@ -1,5 +1,5 @@
 //! The stable equivalent of tests/fuzz: its seeds, mutated as corruption happens, read or refused; the pre-pass is idempotent.
-//! `KHYBER_FUZZ_CASES` sets how many documents each test reads.
+//! `KHYBER_FUZZ_CASES` sets how many documents each test reads; which ones, .cargo/config.toml.
 
 use khyber::model::{Document, Timestamp};
 use khyber::parse::prepare::prepare;

@@ -183,6 +183,34 @@ fn entities_without_end() {
     let defined: String = (0..60).map(|n| format!("<!ENTITY e{} '&e{n};&e{n};'>", n + 1)).collect();
     let text = format!("<!DOCTYPE r [<!ENTITY e0 'ha'>{defined}]>{}", item("<description>&e60;</description>"));
     read_whole("a billion laughs", &text);
-    read_whole("an open doctype", &format!("{}{}", "<!DOCTYPE r [".repeat(1), item("")).replace("[<rss", "[]><rss"));
+    read_whole("an open doctype", &format!("{}{}", "<!DOCTYPE r [", item("")).replace("[<rss", "[]><rss"));
     gated("doctypes", "<!DOCTYPE r [".repeat(100_000).as_bytes());
+}
+
+#[test]
+fn packed_documents_that_grow() {
+    let pack = |text: &str| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut packed, text.as_bytes()).unwrap();
+        packed.finish().unwrap()
+    };
+    gated("packed blanks", &pack(&" ".repeat(200 << 20)));
+    gated("packed elements", &pack(&item(&"<a/>".repeat(10 << 20))));
+}
+
+#[test]
+fn broken_json_of_any_shape() {
+    let head = "{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[";
+    for (name, flood) in [
+        ("ends", "]}"),
+        ("strings", "\"a\" "),
+        ("lines", "\"\n"),
+        ("blanks", "\n"),
+        ("quotes", "x\"y "),
+        ("escapes", "\"\\u"),
+        ("lists", "[{"),
+    ] {
+        gated(name, format!("{head}{}", flood.repeat(400_000)).as_bytes());
+        gated(name, format!("{head}\"{}", flood.repeat(400_000)).as_bytes());
+    }
 }

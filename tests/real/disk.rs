@@ -51,7 +51,7 @@ fn small_disk(folder: &Path) -> PathBuf {
 
 /// Writes until `left` bytes are free; a file that `free` removes.
 fn fill(folder: &Path, left: u64) {
-    let stat = rustix::fs::statvfs(&folder.join("data")).unwrap();
+    let stat = rustix::fs::statvfs(folder.join("data")).unwrap();
     let mut missing = (stat.f_bavail * stat.f_frsize).saturating_sub(left);
     let mut ballast = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("data/ballast")).unwrap();
     while missing > 0 {

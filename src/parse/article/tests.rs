@@ -69,6 +69,8 @@ fn pages_made_to_hurt_are_refused_before_a_tree_is_built() {
         "<i></i>".repeat(60_000),
         format!("{}{}", "<em>".repeat(250), "<p>x".repeat(40_000)),
         "<SPAN><SECTION>".repeat(400),
+        "&amp;".repeat(150_000),
+        format!("<div {}>", (0..20_000).map(|n| format!("a{n}=1 ")).collect::<String>()),
         "<script>".repeat(60_000),
         format!("<svg><title>{}</title>", "<div>".repeat(400)),
     ];

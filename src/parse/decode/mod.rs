@@ -1,8 +1,11 @@
 //! Bytes to characters: BOM, then valid UTF-8, then the server's charset, then the XML declaration, then a guess.
 
 mod declared;
+mod packed;
 mod stray;
 mod wide;
+
+pub(super) use packed::unpack;
 
 use super::text::mojibake;
 use super::warning::Oddity;

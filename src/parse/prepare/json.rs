@@ -1,7 +1,8 @@
 //! JSON Feed, from versions and types as they come to a sound version 1.1.
 
 use super::json_values::{Capped, Loose};
-use super::{Beside, Prepared, links, people};
+use super::{Beside, Prepared, json_mend, links, people};
+use crate::model::Skips;
 use crate::parse::error::ParseError;
 use crate::parse::read::Format;
 use crate::parse::warning::{Oddity, ParseWarning};
@@ -47,20 +48,14 @@ struct JsonItem {
 }
 
 pub(super) fn prepare(text: &str, url: &Url) -> Result<Prepared, ParseError> {
-    // Whatever follows the document is junk, as after XML.
-    let feed = serde_json::Deserializer::from_str(text).into_iter::<JsonFeed>().next();
-    let feed = match feed {
-        Some(Ok(feed)) => feed,
-        Some(Err(error)) => return Err(ParseError::Unreadable(format!("JSON that is cut or broken: {error}"))),
-        None => return Err(ParseError::Empty),
-    };
+    let (feed, mended) = read(text)?;
     let named = feed.version.0.as_deref().is_some_and(|version| version.contains("jsonfeed"));
     let Some(items) = feed.items.filter(|_| named || feed.title.0.is_some()) else {
         return Err(ParseError::NotAFeed("JSON without the items of a JSON Feed".to_owned()));
     };
     let base = feed.home_page_url.0.as_deref().and_then(|home| url.join(home).ok()).unwrap_or_else(|| url.clone());
     let authors = names(feed.author, feed.authors);
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<ParseWarning> = mended.then(|| ParseWarning::feed(Oddity::Truncated)).into_iter().collect();
     if items.more {
         warnings.push(ParseWarning::feed(Oddity::TooManyEntries));
     }
@@ -72,7 +67,27 @@ pub(super) fn prepare(text: &str, url: &Url) -> Result<Prepared, ParseError> {
         "language": feed.language.0,
         "items": items,
     });
-    Ok(Prepared { document: document.to_string(), format: Format::Json, ttl: None, beside, warnings })
+    Ok(Prepared {
+        document: document.to_string(),
+        format: Format::Json,
+        ttl: None,
+        skips: Skips::default(),
+        beside,
+        warnings,
+    })
+}
+
+/// The document, and whether it had to be mended. Whatever follows it is junk, as after XML.
+fn read(text: &str) -> Result<(JsonFeed, bool), ParseError> {
+    let first = |text: &str| serde_json::Deserializer::from_str(text).into_iter::<JsonFeed>().next();
+    match first(text) {
+        Some(Ok(feed)) => Ok((feed, false)),
+        Some(Err(error)) => match first(&json_mend::mend(text)) {
+            Some(Ok(feed)) => Ok((feed, true)),
+            _ => Err(ParseError::Unreadable(format!("JSON that is cut or broken: {error}"))),
+        },
+        None => Err(ParseError::Empty),
+    }
 }
 
 fn write(item: JsonItem, base: &Url, authors: &[String], warnings: &mut Vec<ParseWarning>) -> Value {

@@ -31,8 +31,8 @@ impl Links {
 
 /// The link against its base; one that is absolute already keeps its spelling.
 pub(super) fn absolute(href: &str, base: &Url) -> Option<String> {
-    // Addresses are often escaped twice; `&amp;` means nothing in one.
-    let href: String = href.trim().replace("&amp;", "&").chars().filter(|c| !c.is_control()).collect();
+    let shown: String = href.chars().filter(|c| !c.is_control()).collect();
+    let href = unescaped(shown.trim());
     if href.is_empty() {
         return None;
     }
@@ -41,6 +41,17 @@ pub(super) fn absolute(href: &str, base: &Url) -> Option<String> {
         Err(url::ParseError::RelativeUrlWithoutBase) => base.join(&href).ok().map(String::from),
         Err(_) => None,
     }
+}
+
+/// Addresses are often escaped twice or more; `&amp;` means nothing in one.
+fn unescaped(href: &str) -> String {
+    let mut parts = href.split('&');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push('&');
+        out.push_str(part.trim_start_matches("amp;"));
+    }
+    out
 }
 
 #[cfg(test)]
@@ -54,6 +65,10 @@ mod tests {
         assert_eq!(of("../a?x=1"), "https://example.org/a?x=1");
         assert_eq!(of(" //cdn.example.org/a "), "https://cdn.example.org/a");
         assert_eq!(of("https://Example.org/A\nB"), "https://Example.org/AB");
+        assert_eq!(
+            of("https://example.org/?a=1&amp;b=2&amp;amp;amp;c=3&a\u{1}mp;d"),
+            "https://example.org/?a=1&b=2&c=3&d"
+        );
         assert_eq!(of(""), "");
         assert_eq!(of("http://["), "");
     }

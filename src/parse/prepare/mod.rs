@@ -9,6 +9,7 @@ mod controls;
 mod dated;
 mod fields;
 mod json;
+mod json_mend;
 mod json_values;
 mod links;
 mod not_a_feed;
@@ -18,8 +19,10 @@ mod write;
 
 use super::error::ParseError;
 use super::read::Format;
+use super::text::references;
 use super::warning::{Oddity, ParseWarning};
 use super::xml::Tree;
+use crate::model::Skips;
 use std::time::Duration;
 use url::Url;
 
@@ -30,6 +33,7 @@ pub struct Prepared {
     /// What the document was before.
     pub format: Format,
     pub ttl: Option<Duration>,
+    pub skips: Skips,
     /// One for each entry, in order.
     pub beside: Vec<Beside>,
     pub warnings: Vec<ParseWarning>,
@@ -47,16 +51,27 @@ pub fn prepare(text: &str, url: &Url) -> Result<Prepared, ParseError> {
     if text.is_empty() {
         return Err(ParseError::Empty);
     }
-    if text.starts_with('{') {
-        return json::prepare(text, url);
+    if let Some(json) = json(text) {
+        return json::prepare(json, url);
     }
-    let text = controls::strip(text);
+    // A whole document printed into a page, and the page taken off again.
+    let unescaped = (text.starts_with("&lt;") && !text.contains('<')).then(|| references::decode(text));
+    let text = controls::strip(unescaped.as_deref().unwrap_or(text));
     let text = text.as_ref();
     let tree = Tree::read(text, url);
     let Some(root) = root::find(&tree) else { return Err(not_a_feed::reason(text, &tree)) };
     let mut prepared = xml(&tree, &root, url);
     prepared.warnings.extend(tree.oddities.into_iter().map(ParseWarning::feed));
     Ok(prepared)
+}
+
+/// The JSON in a document of which nothing before it is markup: a wrapper's call, or a guard against scripts.
+fn json(text: &str) -> Option<&str> {
+    if text.starts_with('{') {
+        return Some(text);
+    }
+    let at = text.bytes().take(200).position(|b| matches!(b, b'{' | b'<')).filter(|at| text.as_bytes()[*at] == b'{')?;
+    text[at..].contains("jsonfeed.org/version").then(|| &text[at..])
 }
 
 /// Blanks, controls and byte order marks: nothing that a document could start with.
@@ -77,7 +92,14 @@ fn xml(tree: &Tree<'_>, root: &root::Root, url: &Url) -> Prepared {
         out.entry(&fields);
         beside.push(Beside { lang: fields.lang, source: fields.source });
     }
-    Prepared { document: out.finish(), format: root.format, ttl: root.ttl(tree), beside, warnings }
+    Prepared {
+        document: out.finish(),
+        format: root.format,
+        ttl: root.ttl(tree),
+        skips: root.skips(tree),
+        beside,
+        warnings,
+    }
 }
 
 #[cfg(test)]

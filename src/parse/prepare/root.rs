@@ -1,9 +1,11 @@
 //! Where the feed is in the document, which format it is, and what it says of itself.
 
 use super::body;
+use crate::model::Skips;
 use crate::parse::read::{Format, Text};
 use crate::parse::xml::names;
 use crate::parse::xml::{Node, NodeId, Ns, Tree};
+use chrono::Weekday;
 use std::time::Duration;
 
 pub(super) struct Root {
@@ -69,6 +71,27 @@ impl Root {
     pub(super) fn ttl(&self, tree: &Tree<'_>) -> Option<Duration> {
         let minutes: u64 = self.about(tree).find(|node| node.is(Ns::Core, "ttl"))?.text().parse().ok()?;
         (1..=7 * 24 * 60).contains(&minutes).then(|| Duration::from_secs(minutes * 60))
+    }
+
+    /// RSS 2.0 `skipHours` and `skipDays`, in UTC; hour 24 is another name for 0 (RSS 0.91 counted from 1).
+    pub(super) fn skips(&self, tree: &Tree<'_>) -> Skips {
+        let hours = self.listed(tree, "skipHours", "hour").filter_map(|hour| hour.parse::<u32>().ok());
+        let hours = hours.filter(|hour| *hour <= 24).fold(0, |bits, hour| bits | 1 << (hour % 24));
+        let days = self.listed(tree, "skipDays", "day").filter_map(|day| day.parse::<Weekday>().ok());
+        let days = days.fold(0, |bits, day| bits | 1 << day.num_days_from_monday());
+        // A feed that is never to be read says nothing.
+        Skips { hours: if hours == 0xff_ffff { 0 } else { hours }, days: if days == 0x7f { 0 } else { days } }
+    }
+
+    /// The texts of the elements in a list of the feed's.
+    fn listed<'t>(&self, tree: &'t Tree<'_>, list: &'static str, name: &'static str) -> impl Iterator<Item = &'t str> {
+        let root = self.id;
+        let is_list = move |id: NodeId| {
+            let parent = tree.node(id).parent;
+            tree.node(id).is(Ns::Core, list) && (parent == root || tree.node(parent).is(Ns::Core, "channel"))
+        };
+        let nodes = tree.nodes.iter().skip(1);
+        nodes.filter(move |node| node.is(Ns::Core, name) && is_list(node.parent)).map(|node| node.text().trim())
     }
 
     /// Elements that speak of the feed: children of the root and of its channel.

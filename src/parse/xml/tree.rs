@@ -140,6 +140,7 @@ impl<'a> Builder<'a> {
         let attributes = attributes::read(tag.attributes);
         let bindings = self.bindings.len();
         self.bind(&attributes);
+        self.bind_root(tag.name);
         let ns = self.namespace(names::split(tag.name).0);
         let tag = Tag { name: spelling::meant(ns, tag.name).unwrap_or(tag.name), ..tag };
         let local = names::local(tag.name);
@@ -203,6 +204,15 @@ impl<'a> Builder<'a> {
             if self.bindings.len() < 200 {
                 self.bindings.push((prefix, names::by_address(value)));
             }
+        }
+    }
+
+    /// A root such as `<x:rss>` whose prefix nobody declares: its prefix is the feed's.
+    fn bind_root(&mut self, name: &'a str) {
+        let (prefix, local) = names::split(name);
+        let is_root = ["rss", "feed", "channel"].iter().any(|root| root.eq_ignore_ascii_case(local));
+        if is_root && self.open.is_empty() && !self.bindings.iter().any(|(known, _)| *known == prefix) {
+            self.bindings.push((prefix, Ns::Core));
         }
     }
 

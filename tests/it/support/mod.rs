@@ -1,5 +1,6 @@
 //! What several capabilities lean on: sites and servers on loopback, some that misbehave on purpose.
 
+pub mod crowd;
 pub mod site;
 pub mod smtp;
 pub mod web;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -12,6 +13,8 @@ pub enum Step {
     Send(Vec<u8>),
     /// The same bytes until the client hangs up.
     Endless(Vec<u8>),
+    /// The same byte every so often, until the client hangs up.
+    Drip(Duration),
     /// Nothing more, until the client hangs up.
     Hang,
     Reset,
@@ -98,6 +101,11 @@ async fn play(mut stream: TcpStream, steps: Vec<Step>) {
                 }
             }
             Step::Endless(bytes) => while stream.write_all(&bytes).await.is_ok() {},
+            Step::Drip(pause) => {
+                while stream.write_all(b" ").await.is_ok() {
+                    tokio::time::sleep(pause).await;
+                }
+            }
             Step::Hang => while !matches!(stream.read(&mut [0; 64]).await, Ok(0) | Err(_)) {},
             Step::Reset => {
                 // Closing with unread or unsent data discarded is what makes the kernel send RST.
