@@ -3,9 +3,15 @@
 use crate::model::Lang;
 
 /// Letters that only Pashto writes.
-const PASHTO: &str = "ټډړښځڅېۍږګڼ";
+fn is_pashto(c: char) -> bool {
+    matches!(c, 'ټ' | 'ډ' | 'ړ' | 'ښ' | 'ځ' | 'څ' | 'ې' | 'ۍ' | 'ږ' | 'ګ' | 'ڼ')
+}
+
 /// Letters that only Urdu writes.
-const URDU: &str = "ٹڈڑےںہھ";
+fn is_urdu(c: char) -> bool {
+    matches!(c, 'ٹ' | 'ڈ' | 'ڑ' | 'ے' | 'ں' | 'ہ' | 'ھ')
+}
+
 /// Small words that tell the language where no letter does; each stands in one list only.
 const SMALL_WORDS: [(Lang, &[&str]); 4] = [
     (Lang::Fa, &["است", "این", "که", "می", "را", "برای", "های", "شد", "از", "در", "به", "با", "است.", "شده"]),
@@ -46,8 +52,8 @@ fn by_letters(text: &str) -> Script {
         match c {
             '\u{600}'..='\u{6FF}' | '\u{750}'..='\u{77F}' => {
                 arabic += 1;
-                pashto += usize::from(PASHTO.contains(c));
-                urdu += usize::from(URDU.contains(c));
+                pashto += usize::from(is_pashto(c));
+                urdu += usize::from(is_urdu(c));
             }
             'a'..='z' | 'A'..='Z' | '\u{C0}'..='\u{24F}' => latin += 1,
             // Greek to Georgian, Indic scripts, kana, Han, Hangul: the ranges, since asking for each letter is slow.

@@ -112,32 +112,42 @@ impl Feed {
     }
 }
 
+/// Bytes at which `escape` has to look; most are not.
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut b = 0;
+    while b < 0x20 {
+        special[b] = !matches!(b as u8, b'\t' | b'\n');
+        b += 1;
+    }
+    let [amp, lt, gt, quote] = [b'&' as usize, b'<' as usize, b'>' as usize, b'"' as usize];
+    (special[amp], special[lt], special[gt], special[quote]) = (true, true, true, true);
+    // U+FFFE and U+FFFF start with 0xEF; few other characters do.
+    (special[0x7F], special[0xEF]) = (true, true);
+    special
+};
+
 /// Escapes markup and leaves out what XML 1.0 §2.2 does not allow; line ends as §2.11 has them.
 fn escape(text: &str, out: &mut String) {
-    let mut from = 0;
-    for (at, b) in text.bytes().enumerate() {
-        let replacement = match b {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'"' => "&quot;",
-            b'\r' if text.as_bytes().get(at + 1) == Some(&b'\n') => "",
-            b'\r' => "\n",
-            b'\t' | b'\n' => continue,
-            0..=0x1F | 0x7F => "",
-            // U+FFFE and U+FFFF start with this byte; few other characters do.
-            0xEF if text[at..].starts_with(['\u{FFFE}', '\u{FFFF}']) => {
-                out.push_str(&text[from..at]);
-                from = at + 3;
-                continue;
-            }
-            _ => continue,
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|b| SPECIAL[usize::from(b)]) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (replacement, length) = match rest.as_bytes()[0] {
+            b'&' => ("&amp;", 1),
+            b'<' => ("&lt;", 1),
+            b'>' => ("&gt;", 1),
+            b'"' => ("&quot;", 1),
+            b'\r' if rest.starts_with("\r\n") => ("\n", 2),
+            b'\r' => ("\n", 1),
+            0xEF if rest.starts_with(['\u{FFFE}', '\u{FFFF}']) => ("", 3),
+            0xEF => (&rest[..3], 3),
+            _ => ("", 1),
         };
-        out.push_str(&text[from..at]);
         out.push_str(replacement);
-        from = at + 1;
+        rest = &rest[length..];
     }
-    out.push_str(&text[from..]);
+    out.push_str(rest);
 }
 
 #[cfg(test)]

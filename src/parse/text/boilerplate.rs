@@ -47,17 +47,17 @@ fn tail(text: &str) -> &str {
         // A sentence may well end in "… to read more"; only a sentence of its own goes.
         let before = text[..start].trim_end();
         let apart = before.ends_with(['.', '!', '?', '…', ']', '"', '”', '’', '۔', '؟', ')']);
-        (found.to_lowercase() == end && apart).then_some(start)
+        (apart && found.to_lowercase() == end).then_some(start)
     });
     ends.map_or(text, |start| &text[..start])
 }
 
 /// `The post HEADLINE appeared first on SITE.` of WordPress, in either word order.
 fn appeared_first(text: &str) -> Option<usize> {
-    let start = text.rfind("The post ").or_else(|| text.rfind("The article "))?;
-    let tail = &text[start..];
-    let phrase = ["appeared first on", "first appeared on"].into_iter().any(|phrase| tail.contains(phrase));
-    (phrase && tail.len() < 600).then_some(start)
+    let last = &text[text.ceil_char_boundary(text.len().saturating_sub(600))..];
+    let start = last.rfind("The post ").or_else(|| last.rfind("The article "))?;
+    let phrase = ["appeared first on", "first appeared on"].into_iter().any(|phrase| last[start..].contains(phrase));
+    phrase.then_some(text.len() - last.len() + start)
 }
 
 #[cfg(test)]

@@ -5,27 +5,48 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// NFC, one line, single spaces, nothing that hides or turns the text around it.
 pub fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut space = false;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
+    let mut line = Line { text: String::with_capacity(text.len()), space: false };
+    let mut rest = text;
+    loop {
+        // Most of most texts is printable ASCII, and stays as it is.
+        let run = rest.bytes().position(|b| !b.is_ascii_graphic()).unwrap_or(rest.len());
+        line.push(&rest[..run]);
+        let mut chars = rest[run..].chars();
+        let Some(c) = chars.next() else { break };
+        rest = chars.as_str();
         // Windows-1252 read as ISO 8859-1: `it\u{92}s`.
         let c = references::c1(c);
         if c.is_whitespace() {
-            space = true;
+            line.space = true;
             continue;
         }
-        let before = out.chars().next_back().filter(|_| !space);
-        if hidden(c) && !joins(c, before, chars.peek().copied()) {
-            continue;
+        let before = line.text.chars().next_back().filter(|_| !line.space);
+        if !hidden(c) || joins(c, before, rest.chars().next()) {
+            line.push(c.encode_utf8(&mut [0; 4]));
         }
-        if space && !out.is_empty() {
-            out.push(' ');
-        }
-        space = false;
-        out.push(c);
     }
-    if is_nfc_quick(out.chars()) == IsNormalized::Yes { out } else { out.nfc().collect() }
+    let text = line.text;
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes { text } else { text.nfc().collect() }
+}
+
+/// Words with one space between them, none in front and none behind.
+struct Line {
+    text: String,
+    /// Whether blanks came since the last word.
+    space: bool,
+}
+
+impl Line {
+    fn push(&mut self, piece: &str) {
+        if piece.is_empty() {
+            return;
+        }
+        if self.space && !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.space = false;
+        self.text.push_str(piece);
+    }
 }
 
 /// Controls, bidi marks, embeddings, overrides and isolates, zero-width characters, tags, byte order marks.
