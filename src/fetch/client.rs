@@ -109,7 +109,8 @@ impl Fetcher {
             total_timeout: config.total_timeout,
             max_bytes: config.max_bytes,
             max_redirects: config.max_redirects,
-            unpackers: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
+            // One: unpacking is faster than any line, and its windows (16 MiB for brotli) are the largest thing in memory.
+            unpackers: Arc::new(Semaphore::new(1)),
         })
     }
 

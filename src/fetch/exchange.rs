@@ -102,7 +102,14 @@ impl Fetcher {
     ) -> Result<Progress, Failure> {
         match from {
             Progress::On(url, path) => self.hop(trail, configured, url, path, validators, now).await,
-            Progress::Large(receiving) => self.receive(trail, configured, *receiving, self.max_bytes, now).await,
+            Progress::Large(receiving) => {
+                // At once, not by doubling: what the smaller halves leave behind in the heap adds up to more than the body.
+                if receiving.response.is_some() {
+                    let all = usize::try_from(self.max_bytes).unwrap_or(usize::MAX);
+                    let _ = trail.wire.try_reserve_exact(all.saturating_sub(trail.wire.len()));
+                }
+                self.receive(trail, configured, *receiving, self.max_bytes, now).await
+            }
             end @ Progress::End(_) => Ok(end),
         }
     }
@@ -218,6 +225,9 @@ impl Fetcher {
                 }
             };
             trail.wire_bytes += piece.len() as u64;
+            if trail.wire_bytes > self.max_bytes {
+                return Ok(false);
+            }
             trail.wire.extend_from_slice(&piece);
         }
         Ok(false)

@@ -19,6 +19,8 @@ const STALE_AT_MOST: TimeDelta = TimeDelta::days(45);
 /// A feed silent for sixteen hours is asked hourly, one silent for sixteen days daily. With an
 /// eighth, a feed silent for four days would be asked twice a day at best, too late for some mornings' editions.
 const SILENCE_SHARE: u32 = 16;
+/// What a feed that answers but never had an entry counts as: it is asked four times a day.
+const NEVER_ANYTHING: Duration = DAY.saturating_mul(4);
 /// After this many failures in a row a learned address is given up for the configured one.
 const FORGET_MOVE_AFTER: u32 = 5;
 
@@ -140,7 +142,7 @@ fn answered(
 
 /// Between the configured interval and a day, in proportion to how often the feed changes and to how long it has been silent.
 fn adaptive(state: &FeedState, default_interval: Duration, now: Timestamp) -> Duration {
-    let silence = state.last_new_at.and_then(|at| (now - at).to_std().ok()).unwrap_or_default();
+    let silence = state.last_new_at.map_or(NEVER_ANYTHING, |at| (now - at).to_std().unwrap_or_default());
     let usual = state.rhythm.map_or(Duration::ZERO, Duration::from_secs);
     (silence.max(usual) / SILENCE_SHARE).clamp(default_interval, DAY.max(default_interval))
 }
@@ -274,7 +276,8 @@ mod tests {
     #[test]
     fn the_servers_word_is_not_before_but_not_for_ever() {
         let fresh = |length| PollResult::NotModified { validators: etag("\"1\""), fresh_for: Some(length) };
-        let state = after(&FeedState::default(), fresh(HOUR * 3), &feed("a"), HOUR, now());
+        let lively = FeedState { last_new_at: Some(now()), ..FeedState::default() };
+        let state = after(&lively, fresh(HOUR * 3), &feed("a"), HOUR, now());
         assert!(wait(&state) >= HOUR * 3 && wait(&state) < HOUR * 4);
         assert_eq!(state.min_interval, Some(3 * 3600));
         let state = after(&FeedState::default(), fresh(DAY * 365), &feed("a"), HOUR, now());
@@ -291,6 +294,7 @@ mod tests {
         assert_eq!(hours(&quiet(4), &feed("a")), 1);
         assert_eq!(hours(&quiet(48), &feed("a")), 3);
         assert_eq!(hours(&quiet(20 * 24), &feed("a")), 24);
+        assert_eq!(hours(&FeedState::default(), &feed("a")), 6, "one that never had an entry");
         let own = Feed { interval: Some(HOUR * 2), ..feed("a") };
         assert_eq!(hours(&quiet(20 * 24), &own), 2);
     }

@@ -9,6 +9,7 @@ mod faults;
 mod feeds;
 mod https;
 mod kills;
+mod manners;
 mod parse;
 mod postfix;
 mod render;
@@ -70,6 +71,7 @@ fn main() {
         https::tests(),
         feeds::tests(),
         kills::tests(),
+        manners::tests(),
         parse::tests(),
         postfix::tests(),
         render::tests(),
