@@ -38,7 +38,8 @@ pub(super) fn absolute(href: &str, base: &Url) -> Option<String> {
     }
     match Url::parse(&href) {
         Ok(_) => Some(href.replace(' ', "%20")),
-        Err(url::ParseError::RelativeUrlWithoutBase) => base.join(&href).ok().map(String::from),
+        // The base is the publisher's word too.
+        Err(url::ParseError::RelativeUrlWithoutBase) => base.join(&href).ok().map(|url| unescaped(url.as_str())),
         Err(_) => None,
     }
 }
@@ -69,6 +70,8 @@ mod tests {
             of("https://example.org/?a=1&amp;b=2&amp;amp;amp;c=3&a\u{1}mp;d"),
             "https://example.org/?a=1&b=2&c=3&d"
         );
+        let twice = Url::parse("https://example.org/a&amp;b/").unwrap();
+        assert_eq!(absolute("c", &twice).unwrap(), "https://example.org/a&b/c");
         assert_eq!(of(""), "");
         assert_eq!(of("http://["), "");
     }
