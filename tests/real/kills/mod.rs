@@ -1,7 +1,8 @@
 //! The kill sweep: the process dies at every fail-point, the first time and the nth, and by `kill -9` at any moment, while it
 //! publishes and sends. Nothing may be lost, and a second copy may exist only where the promise allows one.
 //!
-//! `KHYBER_KILLS=10000` makes it longer; the default is 2,200 against a sink of our own and as many against Postfix.
+//! `KHYBER_KILLS=10000` makes it longer; the default is 2,200 against Postfix, and always half as many
+//! against a sink of our own, which also knows conversations without PIPELINING and what arrives before a 250.
 
 mod desk;
 
@@ -194,7 +195,7 @@ fn against_a_sink() {
         let sink = if pipelining { Sink::pipelining() } else { Sink::start() };
         let (folder, mut found) = (tempfile::tempdir().unwrap(), Found::default());
         let file = config(folder.path(), &format!("port = {}\ntls = \"none\"", sink.port), &READERS);
-        while done.load(Ordering::SeqCst) < kills() {
+        while done.load(Ordering::SeqCst) < kills() / 2 {
             let number = next.fetch_add(1, Ordering::SeqCst);
             let mut dice = Dice(0x9e37_79b9_7f4a_7c15 ^ (number as u64 + 1));
             let deaths = three(&list, number, &mut dice);
