@@ -24,7 +24,7 @@ pub(super) fn read(top: &Section<'_>, data_dir: &Path, base: &Path) -> Option<Ma
     section.finish();
     let channel = match smtp {
         smtp::Relay::Absent => ChannelConfig::File { dir: data_dir.join("outbox") },
-        smtp::Relay::Usable(config) => ChannelConfig::Smtp(*config),
+        smtp::Relay::Usable(config) => ChannelConfig::Smtp(config),
         smtp::Relay::Wrong => return None,
     };
     let from = from?;

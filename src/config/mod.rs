@@ -10,6 +10,7 @@ mod locate;
 mod mail;
 mod notices;
 pub mod problem;
+mod rate;
 mod report;
 mod secret;
 mod section;
@@ -25,6 +26,7 @@ mod zone;
 pub use load::{Loaded, check_subscribers, examine, load};
 pub use locate::{NoConfiguration, locate};
 pub use problem::{Problem, Problems, Severity};
+pub use rate::Rate;
 pub use report::closest;
 
 use crate::model::{Coverage, DigestSpec, EmailAddress, Feed, Subscriber};
@@ -124,7 +126,7 @@ pub enum ChannelConfig {
     File {
         dir: PathBuf,
     },
-    Smtp(SmtpConfig),
+    Smtp(Box<SmtpConfig>),
 }
 
 /// `[smtp]`
@@ -138,6 +140,10 @@ pub struct SmtpConfig {
     pub hello: String,
     /// Connections at once.
     pub concurrency: usize,
+    /// Mails at once to readers of one domain.
+    pub per_domain: usize,
+    /// No more than this; `None` is as fast as the relay takes them.
+    pub rate: Option<Rate>,
     /// PEM file of a certificate to trust besides the platform's.
     pub ca_file: Option<PathBuf>,
     pub timeouts: SmtpTimeouts,

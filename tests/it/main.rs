@@ -9,6 +9,7 @@ mod daemon;
 mod deliver;
 mod demo;
 mod digest;
+mod dispatch;
 mod editor;
 mod editor_eval;
 mod feeds;

@@ -6,7 +6,7 @@ mod tls;
 mod wire;
 
 use super::ChannelSetupError;
-use crate::config::SmtpConfig;
+use crate::config::{Rate, SmtpConfig};
 use crate::model::delivery::Stage;
 use crate::model::{Go, OutgoingMessage, SendOutcome};
 use session::Session;
@@ -116,6 +116,14 @@ impl SmtpChannel {
 
     pub fn capacity(&self) -> usize {
         self.config.concurrency.max(1)
+    }
+
+    pub fn per_domain(&self) -> usize {
+        self.config.per_domain.clamp(1, self.capacity())
+    }
+
+    pub fn rate(&self) -> Option<Rate> {
+        self.config.rate
     }
 
     /// Says goodbye on parked connections.
