@@ -15,6 +15,7 @@ pub(super) fn read(top: &Section<'_>, data_dir: &Path, base: &Path) -> Option<Ma
     let relay = top.section("smtp");
     let from = sender(&section, relay.is_used("host"));
     let from_name = section.or("from_name", "Khyber".to_owned());
+    let discreet_name = section.or("discreet_name", "Digest".to_owned());
     let reply_to = section.get::<EmailAddress>("reply_to").map(|at| at.value);
     let list_domain = section.get::<HostName>("list_domain").map(|at| at.value.0);
     let unsubscribe = section.get::<EmailAddress>("unsubscribe").map(|at| at.value);
@@ -33,6 +34,7 @@ pub(super) fn read(top: &Section<'_>, data_dir: &Path, base: &Path) -> Option<Ma
         unsubscribe: unsubscribe.unwrap_or_else(|| from.clone()),
         from,
         from_name,
+        discreet_name,
         reply_to,
         channel,
         retry_for,

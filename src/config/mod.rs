@@ -107,6 +107,8 @@ impl Default for FetchConfig {
 pub struct MailConfig {
     pub from: EmailAddress,
     pub from_name: String,
+    /// The sender's name in discreet mails.
+    pub discreet_name: String,
     pub reply_to: Option<EmailAddress>,
     /// RFC 2919 list identifier's domain part, such as `khyber.example.org`; default the domain of `from`.
     pub list_domain: String,

@@ -19,6 +19,8 @@ pub struct MessageKey<'a> {
     pub salt: &'a str,
     /// The reader's own page for leaving, where there is a web part.
     pub leave: Option<&'a str>,
+    /// The headers name neither sender nor digest as readers know them.
+    pub discreet: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -44,10 +46,11 @@ pub fn compose(
     let hash = hash(key, &subscriber.email);
     let slot = key.slot.format("%Y%m%dT%H%M%SZ");
     let message_id = format!("<{slot}.{}.{}@{}>", key.digest, &hash[..24], mail.list_domain);
+    let sender = if key.discreet { &mail.discreet_name } else { &mail.from_name };
     let mut builder = Message::builder()
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(date.timestamp().max(0).cast_unsigned()))
         .message_id(Some(message_id.clone()))
-        .from(mailbox("the sender", Some(&mail.from_name), &mail.from)?)
+        .from(mailbox("the sender", Some(sender), &mail.from)?)
         .to(mailbox("the subscriber", subscriber.name.as_deref(), &subscriber.email)?);
     if let Some(reply_to) = &mail.reply_to {
         builder = builder.reply_to(mailbox("Reply-To", None, reply_to)?);
@@ -76,7 +79,8 @@ fn list_headers(
     key: &MessageKey<'_>,
 ) -> MessageBuilder {
     let subject = clean::line(&rendered.subject, MAX_SUBJECT);
-    let title = clean::name(key.title).replace(['"', '\\', '<', '>'], "'");
+    let title = if key.discreet { "" } else { key.title };
+    let title = clean::name(title).replace(['"', '\\', '<', '>'], "'");
     let id = format!("<{}.{}>", key.digest, mail.list_domain);
     // RFC 2919: an optional phrase before the identifier.
     let list_id = match title.as_str() {
@@ -159,6 +163,7 @@ mod tests {
         MailConfig {
             from: "desk@khyber.test".parse().unwrap(),
             from_name: "Khyber دفتر".to_owned(),
+            discreet_name: "Digest".to_owned(),
             reply_to: Some("editor@khyber.test".parse().unwrap()),
             list_domain: "lists.khyber.test".to_owned(),
             unsubscribe: "leave+now@khyber.test".parse().unwrap(),
@@ -177,6 +182,7 @@ mod tests {
             schedule: None,
             lang: Lang::Ur,
             format: MailFormat::Both,
+            discreet: false,
             enabled: true,
         }
     }
@@ -184,7 +190,7 @@ mod tests {
     fn composed(rendered: &RenderedDigest, to: &Subscriber, title: &str) -> OutgoingMessage {
         let digest = "morning".parse().unwrap();
         let slot: Timestamp = "2022-12-18T06:00:00Z".parse().unwrap();
-        let key = MessageKey { digest: &digest, slot, title, salt: "s", leave: None };
+        let key = MessageKey { digest: &digest, slot, title, salt: "s", leave: None, discreet: false };
         compose(rendered, &mail(), to, &key, slot).unwrap()
     }
 
