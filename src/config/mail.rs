@@ -2,7 +2,7 @@
 
 use super::host::HostName;
 use super::section::Section;
-use super::{ChannelConfig, MailConfig, smtp};
+use super::{ChannelConfig, MailConfig, dkim, smtp};
 use crate::model::EmailAddress;
 use std::path::Path;
 use std::time::Duration;
@@ -23,6 +23,7 @@ pub(super) fn read(top: &Section<'_>, data_dir: &Path, base: &Path) -> Option<Ma
     let hello = from.as_ref().map_or("localhost", EmailAddress::domain);
     let smtp = smtp::read(relay, hello, base);
     section.finish();
+    let dkim = dkim::read(top, from.as_ref(), base);
     let channel = match smtp {
         smtp::Relay::Absent => ChannelConfig::File { dir: data_dir.join("outbox") },
         smtp::Relay::Usable(config) => ChannelConfig::Smtp(*config),
@@ -38,6 +39,7 @@ pub(super) fn read(top: &Section<'_>, data_dir: &Path, base: &Path) -> Option<Ma
         reply_to,
         channel,
         retry_for,
+        dkim,
     })
 }
 

@@ -2,6 +2,9 @@
 
 pub mod coverage;
 mod digests;
+mod dkim;
+mod dkim_key;
+mod dns;
 mod feeds;
 mod fetch;
 mod host;
@@ -22,6 +25,8 @@ mod variables;
 mod web;
 mod zone;
 
+pub use dkim::{DkimConfig, is_related};
+pub use dkim_key::{BadKey, DkimKey};
 pub use load::{Loaded, check_subscribers, examine, load};
 pub use locate::{NoConfiguration, locate};
 pub use problem::{Problem, Problems, Severity};
@@ -45,6 +50,7 @@ pub struct Config {
     pub mail: MailConfig,
     /// `None`: no pages; leaving is by mail.
     pub web: Option<WebConfig>,
+    pub dns: DnsConfig,
     pub retention: RetentionConfig,
     pub notices: NoticeConfig,
     pub coverage: Coverage,
@@ -117,6 +123,8 @@ pub struct MailConfig {
     pub channel: ChannelConfig,
     /// Deliveries not accepted for this long expire.
     pub retry_for: Duration,
+    /// A signature each; none: the relay signs, or nobody.
+    pub dkim: Vec<DkimConfig>,
 }
 
 /// Where mail goes.
@@ -209,6 +217,13 @@ impl WebConfig {
     pub fn page(&self, path: &str) -> String {
         format!("{}/{path}", self.public_url.as_str().trim_end_matches('/'))
     }
+}
+
+/// `[dns]`
+#[derive(Debug, Clone, Default)]
+pub struct DnsConfig {
+    /// Asked for the sender's records; empty: those of the system.
+    pub servers: Vec<SocketAddr>,
 }
 
 /// `[retention]`

@@ -99,6 +99,7 @@ fn digest(to: &str) -> OutgoingMessage {
         unsubscribe: "leave@khyber.test".parse().unwrap(),
         channel: ChannelConfig::File { dir: "unused".into() },
         retry_for: Duration::from_secs(1),
+        dkim: Vec::new(),
     };
     let subscriber = Subscriber {
         email: to.parse().unwrap(),
