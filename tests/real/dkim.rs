@@ -333,7 +333,7 @@ fn by_opendkim(folder: &Path, keys: &[DkimConfig]) -> usize {
     for number in 0..MESSAGES {
         let bytes = std::fs::read_to_string(folder.join(format!("{number}.eml"))).unwrap();
         let second = bytes[1..].find("DKIM-Signature:").unwrap() + 1;
-        let rest = second + bytes[second..].find("\r\nFrom:").or(bytes[second..].find("\r\nDate:")).unwrap() + 2;
+        let rest = second + bytes[second..].find("\r\nDate:").unwrap() + 2;
         for (letter, text) in [('r', [&bytes[..second], &bytes[rest..]].concat()), ('e', bytes[second..].to_owned())] {
             let name = format!("{letter}{number}");
             std::fs::write(shown.join(&name), text).unwrap();
