@@ -36,4 +36,4 @@ def passed(file):
 
 if __name__ == "__main__":
     with concurrent.futures.ProcessPoolExecutor() as workers:
-        print(sum(workers.map(passed, sorted(FOLDER.glob("*.eml")), chunksize=200)))
+        print(sum(workers.map(passed, FOLDER.glob("*.eml"), chunksize=200)))

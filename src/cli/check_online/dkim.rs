@@ -74,7 +74,10 @@ fn fault(key: &DkimConfig, text: &str) -> Option<String> {
     }
     let kind = value("k").unwrap_or("rsa");
     if kind != key.key.algorithm() {
-        return Some(format!("holds a key of the kind {kind}, and mails are signed by one of the kind {}", key.key.algorithm()));
+        return Some(format!(
+            "holds a key of the kind {kind}, and mails are signed by one of the kind {}",
+            key.key.algorithm()
+        ));
     }
     match STANDARD.decode(&published) {
         Err(_) => return Some("has a p= that is not base64; it may have been cut".to_owned()),

@@ -67,7 +67,7 @@ fn policy(domain: &str, at: &str, dmarc: &Dmarc) -> Finding {
         Policy::Quarantine => "to put mail that is not yours aside",
         Policy::None | Policy::Unspecified => "to report only (p=none), which is enough for Gmail and Yahoo",
     };
-    let whose = if inherited { format!("{domain} is under the record of {at}, which") } else { format!("{domain}") };
+    let whose = if inherited { format!("{domain} is under the record of {at}, which") } else { domain.to_owned() };
     Finding::new(DMARC, State::Fine, format!("{whose} asks receivers {asks}"))
 }
 
