@@ -49,6 +49,15 @@ impl Channel {
         }
     }
 
+    /// Everything but sending; says why it can't be done.
+    pub async fn try_out(&self) -> Result<(), String> {
+        match self {
+            Channel::Smtp(channel) => channel.log_in().await,
+            Channel::File(channel) => channel.try_out(),
+            Channel::Memory(_) => Ok(()),
+        }
+    }
+
     /// Messages that can usefully be under way at once.
     pub fn capacity(&self) -> usize {
         match self {

@@ -26,6 +26,7 @@ mod parse;
 mod parse_fuzz;
 mod parse_gate;
 mod render;
+mod sender;
 mod stop;
 mod store;
 mod support;

@@ -126,6 +126,17 @@ impl SmtpChannel {
         self.config.rate
     }
 
+    /// Up to the login and not further; says at which stage it ended.
+    pub async fn log_in(&self) -> Result<(), String> {
+        match self.session().await {
+            Ok(session) => {
+                session.quit(self.brief()).await;
+                Ok(())
+            }
+            Err(failure) => Err(format!("{}:{}: {}", self.config.host, self.config.port, outcome::plainly(&failure))),
+        }
+    }
+
     /// Says goodbye on parked connections.
     pub async fn close(&self) {
         while let Some(session) = self.unpark() {

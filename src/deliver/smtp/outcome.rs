@@ -50,6 +50,15 @@ pub(super) fn outcome(failure: Failure, message: &OutgoingMessage) -> SendOutcom
     }
 }
 
+/// For the operator who tries the relay out. What the relay says may echo what it was told: its codes only.
+pub(super) fn plainly(failure: &Failure) -> String {
+    let said = match &failure.trouble {
+        Trouble::Answer(reply) => format!("answered {} {}", reply.code, enhanced(reply)).trim_end().to_owned(),
+        other => text(other),
+    };
+    format!("{} ({:?})", said, failure.stage)
+}
+
 fn text(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Answer(reply) => reply.code.to_string(),
