@@ -25,6 +25,7 @@ mod parse;
 mod parse_fuzz;
 mod parse_gate;
 mod render;
+mod slots;
 mod stop;
 mod store;
 mod support;
