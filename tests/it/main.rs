@@ -4,6 +4,7 @@
 mod architecture;
 mod canary;
 mod cli;
+mod clocks;
 mod config;
 mod daemon;
 mod deliver;
