@@ -4,6 +4,7 @@
 mod architecture;
 mod canary;
 mod cli;
+mod clocks;
 mod config;
 mod daemon;
 mod deliver;
@@ -27,6 +28,7 @@ mod parse_fuzz;
 mod parse_gate;
 mod render;
 mod sender;
+mod slots;
 mod stop;
 mod store;
 mod support;
