@@ -1,6 +1,8 @@
 //! The composition root: what the daemon and the command line both call. Each step takes `now`; the loops around them are dumb.
 
+mod archive;
 pub mod clock;
+mod confirm;
 mod disk;
 mod dispatch;
 pub mod editor;
@@ -26,6 +28,8 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
+pub use archive::Place;
+pub use confirm::CONFIRM_WITHIN;
 pub use disk::Room;
 pub use dispatch::DispatchReport;
 pub use lock::{DataLock, LockError};
@@ -116,6 +120,7 @@ impl Khyber {
         // A week more than a mail that is tried: the operator was told, and may be away.
         let given_up = now - self.config.mail.retry_for - chrono::TimeDelta::days(7);
         self.store.expire_quarantined(given_up, now).await?;
+        self.store.forget_unconfirmed(now).await?;
         self.store.prune(now - keep.entries, now - keep.editions, now - keep.messages).await
     }
 

@@ -1,18 +1,20 @@
-//! The subscribers as they are now: what TOML says, and over it what each reader chose.
+//! The subscribers as they are now: TOML's and the web's, and over them what each reader chose.
 
 use super::Khyber;
-use crate::model::{Subscriber, Timestamp};
-use crate::store::{Preferences, StoreError};
+use crate::config::Config;
+use crate::model::{MailFormat, Subscriber, Timestamp};
+use crate::store::{Preferences, StoreError, WebWish};
 
 impl Khyber {
     /// Subscribers who want mail at `now`, with the digests, topics and hour they chose.
     pub async fn readers(&self, now: Timestamp) -> Result<Vec<Subscriber>, StoreError> {
         let chosen = self.store.preferences().await?;
         let usual = Preferences::default();
-        let overlaid =
-            self.config.subscribers.iter().filter(|subscriber| subscriber.enabled).filter_map(|subscriber| {
-                self.overlaid(subscriber, chosen.get(&subscriber.email).unwrap_or(&usual), now)
-            });
+        let web = self.web_subscribers().await?;
+        let enabled = self.config.subscribers.iter().chain(&web).filter(|subscriber| subscriber.enabled);
+        let overlaid = enabled.filter_map(|subscriber| {
+            self.overlaid(subscriber, chosen.get(&subscriber.email).unwrap_or(&usual), now)
+        });
         Ok(overlaid.collect())
     }
 
@@ -34,5 +36,22 @@ impl Khyber {
             reader.schedule = schedule.and_then(|schedule| schedule.at_hour(hour)).or(reader.schedule);
         }
         (!reader.digests.is_empty()).then_some(reader)
+    }
+}
+
+/// As if TOML named them; digests and topics that there are no longer are left out.
+pub(super) fn from_the_web(wish: &WebWish, config: &Config) -> Subscriber {
+    let digests = wish.digests.iter().filter(|id| config.digests.iter().any(|spec| spec.id == **id));
+    let topics = wish.topics.iter().filter(|id| config.coverage.topics.iter().any(|topic| topic.id == **id));
+    Subscriber {
+        email: wish.address.clone(),
+        name: None,
+        digests: digests.cloned().collect(),
+        topics: topics.cloned().collect(),
+        timezone: None,
+        schedule: None,
+        lang: wish.lang,
+        format: MailFormat::Both,
+        enabled: true,
     }
 }

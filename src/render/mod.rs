@@ -1,16 +1,29 @@
 //! Askama views: a frozen digest and a reader in; subject, text and HTML out.
 
-mod clean;
-mod dates;
+pub mod clean;
+pub mod confirm;
+pub mod dates;
 mod page;
 mod plain;
 mod story;
 mod words;
 
-use crate::model::{Digest, Lang, MailFormat, RenderedDigest, Section, TopicId};
+use crate::model::{Digest, Kind, Lang, MailFormat, RenderedDigest, Section, Side, TopicId};
 use askama::Template;
 use chrono_tz::Tz;
 use page::{Detail, Page};
+
+pub use story::Text;
+
+/// Whose press a publisher is, in words.
+pub fn side_name(lang: Lang, side: Side) -> &'static str {
+    words::Words::of(lang).side(side)
+}
+
+/// The mark of a text that is not plain news.
+pub fn kind_name(lang: Lang, kind: Kind) -> Option<&'static str> {
+    words::Words::of(lang).kind(kind)
+}
 
 /// Gmail clips HTML beyond about 102 KB and hides the way out with it.
 pub const MAX_HTML: usize = 80_000;

@@ -1,5 +1,7 @@
 //! One store: embedded SQLite, its migrations, and every query. Nothing else in Khyber speaks SQL.
 
+mod archive;
+mod confirmations;
 mod deliveries;
 mod editions;
 mod entries;
@@ -9,6 +11,7 @@ mod notices;
 mod pages;
 mod readers;
 mod retention;
+mod search;
 mod suppressions;
 
 use crate::model::Timestamp;
@@ -18,6 +21,8 @@ use sqlx::{Connection, SqlitePool};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use archive::{EditionKey, StoryPart};
+pub use confirmations::{Asked, WebSubscriber, WebWish};
 pub use deliveries::{DeliveryFilter, DeliveryRow};
 pub use editions::{Cursor, EditionRow, EditionState, NewDelivery, NewEdition, Shown};
 pub use entries::{Ingested, StoredEntry};
@@ -26,6 +31,7 @@ pub use notices::{RelayHealth, Told};
 pub use pages::PageTry;
 pub use readers::{LEFT, Preferences};
 pub use retention::Pruned;
+pub use search::Found;
 pub use suppressions::Suppression;
 
 /// Why the store could not do what it was asked.
@@ -86,7 +92,9 @@ impl Store {
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(failed)?;
-        Ok(Self { writer, reader, path })
+        let store = Self { writer, reader, path };
+        store.fill_search().await?;
+        Ok(store)
     }
 
     /// A secret of this installation, made with its database.
