@@ -71,7 +71,11 @@ impl Word for Token {
     fn parse(word: &str) -> Result<Self, Wrong> {
         let fits = (16..=200).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_graphic());
         let help = "`openssl rand -hex 16` makes one";
-        if fits { Ok(Self(Secret::new(word.to_owned()))) } else { Err(Wrong::new("is too short or has blanks").help(help)) }
+        if fits {
+            Ok(Self(Secret::new(word.to_owned())))
+        } else {
+            Err(Wrong::new("is too short or has blanks").help(help))
+        }
     }
 
     fn show(&self) -> String {

@@ -12,9 +12,8 @@ impl Khyber {
         let usual = Preferences::default();
         let web = self.web_subscribers().await?;
         let enabled = self.config.subscribers.iter().chain(&web).filter(|subscriber| subscriber.enabled);
-        let overlaid = enabled.filter_map(|subscriber| {
-            self.overlaid(subscriber, chosen.get(&subscriber.email).unwrap_or(&usual), now)
-        });
+        let overlaid = enabled
+            .filter_map(|subscriber| self.overlaid(subscriber, chosen.get(&subscriber.email).unwrap_or(&usual), now));
         Ok(overlaid.collect())
     }
 

@@ -40,11 +40,12 @@ impl Store {
 
     /// The editions of a digest for one slot: one for each schedule and zone that meets there.
     pub async fn published_at(&self, digest: &DigestId, slot: Timestamp) -> Result<Vec<EditionKey>> {
-        let rows = sqlx::query("SELECT * FROM editions WHERE digest = $1 AND slot = $2 AND state = 'published' ORDER BY id")
-            .bind(digest.as_str())
-            .bind(secs(slot))
-            .fetch_all(&self.reader)
-            .await?;
+        let rows =
+            sqlx::query("SELECT * FROM editions WHERE digest = $1 AND slot = $2 AND state = 'published' ORDER BY id")
+                .bind(digest.as_str())
+                .bind(secs(slot))
+                .fetch_all(&self.reader)
+                .await?;
         rows.iter().map(|row| read_edition(row).map(key)).collect()
     }
 
@@ -74,7 +75,8 @@ impl Store {
         let mut parts = Vec::new();
         for row in &rows {
             let (edition, digest) = (key(read_edition(row)?), parse_content(row.try_get("content")?)?);
-            let stories = digest.sections.into_iter().flat_map(|section| section.stories.into_iter().chain(section.opinions));
+            let stories =
+                digest.sections.into_iter().flat_map(|section| section.stories.into_iter().chain(section.opinions));
             let told = stories.filter(|story| story.thread == thread);
             parts.extend(told.map(|story| StoryPart { edition: edition.clone(), story }));
         }

@@ -119,8 +119,10 @@ impl Store {
     }
 
     pub async fn web_subscribers(&self) -> Result<Vec<WebSubscriber>> {
-        let rows = sqlx::query("SELECT * FROM web_subscribers ORDER BY confirmed_at, address").fetch_all(&self.reader).await?;
-        let read = |row| Ok(WebSubscriber { wish: read_wish(row)?, confirmed_at: instant(row.try_get("confirmed_at")?) });
+        let rows =
+            sqlx::query("SELECT * FROM web_subscribers ORDER BY confirmed_at, address").fetch_all(&self.reader).await?;
+        let read =
+            |row| Ok(WebSubscriber { wish: read_wish(row)?, confirmed_at: instant(row.try_get("confirmed_at")?) });
         rows.iter().map(read).collect()
     }
 
@@ -132,10 +134,11 @@ impl Store {
     /// Erases the addresses of those who did not confirm in time. Returns how many.
     pub async fn forget_unconfirmed(&self, now: Timestamp) -> Result<usize> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let addresses: Vec<String> = sqlx::query_scalar("DELETE FROM confirmations WHERE expires_at <= $1 RETURNING address")
-            .bind(secs(now))
-            .fetch_all(&mut *tx)
-            .await?;
+        let addresses: Vec<String> =
+            sqlx::query_scalar("DELETE FROM confirmations WHERE expires_at <= $1 RETURNING address")
+                .bind(secs(now))
+                .fetch_all(&mut *tx)
+                .await?;
         for address in &addresses {
             sqlx::query(
                 "UPDATE deliveries SET bytes = NULL, next_attempt_at = NULL, ended_at = COALESCE(ended_at, $3),

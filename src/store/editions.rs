@@ -187,7 +187,12 @@ async fn remember_shown(tx: &mut SqliteConnection, edition: i64, digest: &Digest
     Ok(())
 }
 
-pub(super) async fn insert_delivery(tx: &mut SqliteConnection, edition: i64, new: NewDelivery, now: Timestamp) -> Result<()> {
+pub(super) async fn insert_delivery(
+    tx: &mut SqliteConnection,
+    edition: i64,
+    new: NewDelivery,
+    now: Timestamp,
+) -> Result<()> {
     let suppressed: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM stopped, editions WHERE address = $1 AND (until IS NULL OR until > $2)
             AND editions.id = $3 AND (stopped.digest IS NULL OR stopped.digest = editions.digest))",

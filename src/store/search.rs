@@ -40,7 +40,8 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        let found = |row| Ok(Found { entry: read_entry(row)?, thread: row.try_get::<Option<i64>, _>("thread")?.map(EntryId) });
+        let found =
+            |row| Ok(Found { entry: read_entry(row)?, thread: row.try_get::<Option<i64>, _>("thread")?.map(EntryId) });
         rows.iter().map(found).collect()
     }
 
@@ -48,13 +49,15 @@ impl Store {
     pub(super) async fn fill_search(&self) -> Result<()> {
         loop {
             let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-            let upto: Option<i64> = sqlx::query_scalar("SELECT upto FROM search_backlog").fetch_optional(&mut *tx).await?;
+            let upto: Option<i64> =
+                sqlx::query_scalar("SELECT upto FROM search_backlog").fetch_optional(&mut *tx).await?;
             let Some(upto) = upto else { return Ok(()) };
-            let rows = sqlx::query("SELECT id, headline, summary FROM entries WHERE id <= $1 ORDER BY id DESC LIMIT $2")
-                .bind(upto)
-                .bind(BATCH)
-                .fetch_all(&mut *tx)
-                .await?;
+            let rows =
+                sqlx::query("SELECT id, headline, summary FROM entries WHERE id <= $1 ORDER BY id DESC LIMIT $2")
+                    .bind(upto)
+                    .bind(BATCH)
+                    .fetch_all(&mut *tx)
+                    .await?;
             for row in &rows {
                 take_in(&mut tx, row.try_get(0)?, row.try_get(1)?, row.try_get(2)?).await?;
             }
@@ -97,7 +100,8 @@ fn folded(text: &str) -> String {
 /// The query in FTS5's language: each word in quotes, all of them wanted.
 fn wanted(query: &str) -> Option<String> {
     let words = words(&query[..query.floor_char_boundary(MOST_BYTES)]);
-    let quoted: Vec<String> = words.iter().take(MOST_WORDS).map(|word| format!("\"{}\"", word.text.replace('"', ""))).collect();
+    let quoted: Vec<String> =
+        words.iter().take(MOST_WORDS).map(|word| format!("\"{}\"", word.text.replace('"', ""))).collect();
     (!quoted.is_empty()).then(|| quoted.join(" "))
 }
 

@@ -1,6 +1,7 @@
 //! Requests and their answers. Only a POST changes anything; every answer is the same whether or not the token is somebody's.
 
 use super::Site;
+use super::frame::{Frame, lang, rendered};
 use super::wish::{self, PAUSES, Wish};
 use super::words::Words;
 use crate::daemon::clock;
@@ -8,19 +9,15 @@ use crate::model::{DigestId, EmailAddress, Lang, Timestamp, TopicId};
 use crate::store::{Store, StoreError};
 use askama::Template;
 use axum::extract::{Form, FromRequest, Multipart, Path, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
-use axum::response::{Html, IntoResponse, Response};
-use base64::Engine;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
-use sha2::{Digest as _, Sha256};
-
-const STYLE: &str = include_str!("../../templates/web/style.css");
 
 #[derive(Template)]
 #[template(path = "web/leave.html")]
 struct LeavePage<'a> {
+    frame: Frame,
     words: &'static Words,
-    style: &'static str,
     topics: Vec<TopicChoice<'a>>,
     pauses: &'static [u16],
     hours: Vec<u8>,
@@ -35,8 +32,8 @@ struct TopicChoice<'a> {
 #[derive(Template)]
 #[template(path = "web/done.html")]
 struct DonePage {
+    frame: Frame,
     words: &'static Words,
-    style: &'static str,
     message: String,
     query: String,
 }
@@ -64,13 +61,14 @@ pub(super) async fn act(State(site): State<Site>, asked: Uri, Path(token): Path<
         return form(&site, lang, Some(words.not_understood), StatusCode::BAD_REQUEST);
     };
     if let Some((address, digest)) = site.index.find(&token) {
-        if let Err(error) = grant(&site.khyber.store, &wish, address, digest, clock::now()).await {
+        if let Err(error) = grant(&site.khyber.store, &wish, &address, &digest, clock::now()).await {
             tracing::error!("a reader's wish could not be saved: {error}");
             return form(&site, lang, Some(words.try_later), StatusCode::SERVICE_UNAVAILABLE);
         }
         tracing::info!(%address, %digest, wish = name(&wish), "changed by the reader");
     }
-    let page = DonePage { words, style: STYLE, message: message(words, &wish), query: format!("lang={}", words.lang) };
+    let frame = Frame::personal(lang, words.done);
+    let page = DonePage { frame, words, message: message(words, &wish), query: format!("lang={}", words.lang) };
     rendered(&page, StatusCode::OK)
 }
 
@@ -111,7 +109,7 @@ fn message(words: &Words, wish: &Wish) -> String {
 }
 
 /// RFC 8058 §3.1: mail programs post urlencoded or as multipart/form-data.
-async fn fields(request: Request, site: &Site) -> Result<Vec<(String, String)>, StatusCode> {
+pub(super) async fn fields(request: Request, site: &Site) -> Result<Vec<(String, String)>, StatusCode> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     if !content_type.to_ascii_lowercase().starts_with("multipart/form-data") {
         let read = Form::<Vec<(String, String)>>::from_request(request, site).await;
@@ -131,59 +129,14 @@ fn form(site: &Site, lang: Lang, mistake: Option<&'static str>, status: StatusCo
         id: &topic.id,
         label: topic.titles.iter().find(|(of, _)| *of == lang).map_or(topic.id.as_str(), |(_, title)| title),
     });
+    let words = Words::of(lang);
     let page = LeavePage {
-        words: Words::of(lang),
-        style: STYLE,
+        frame: Frame::personal(lang, words.title),
+        words,
         topics: topics.collect(),
         pauses: &PAUSES,
         hours: (0..24).collect(),
         mistake,
     };
     rendered(&page, status)
-}
-
-fn rendered(page: &impl Template, status: StatusCode) -> Response {
-    match page.render() {
-        Ok(html) => (status, Html(html)).into_response(),
-        Err(error) => {
-            tracing::error!("a page can't be rendered: {error}");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
-}
-
-/// The link's own language, or the browser's first that we have.
-fn lang(asked: &Uri, headers: &HeaderMap) -> Lang {
-    let spoken = |tag: &str| Some(Lang::from_tag(tag)).filter(|lang| *lang != Lang::Other);
-    let mut query = url::form_urlencoded::parse(asked.query().unwrap_or("").as_bytes());
-    let link = query.find(|(name, _)| name == "lang").and_then(|(_, tag)| spoken(&tag));
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    link.or_else(|| accepted.split(',').find_map(|tag| spoken(tag.split(';').next()?))).unwrap_or_default()
-}
-
-pub(super) async fn nothing_here() -> StatusCode {
-    StatusCode::NOT_FOUND
-}
-
-/// Nothing is loaded, framed, stored or told to another site.
-pub(super) async fn with_safe_headers(mut response: Response) -> Response {
-    let style = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
-    let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    );
-    let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    for (name, value) in [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "interest-cohort=()"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
 }

@@ -1,5 +1,6 @@
 //! The listener: a bound on connections, headers and time, so that nobody can hold the daemon up.
 
+use super::limits::Peer;
 use crate::config::WebConfig;
 use anyhow::Context;
 use axum::Router;
@@ -51,8 +52,8 @@ impl Bound {
             // Never closed.
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             match self.listener.accept().await {
-                Ok((stream, _)) => {
-                    let pages = pages.clone();
+                Ok((stream, peer)) => {
+                    let pages = pages.clone().layer(axum::Extension(Peer(peer)));
                     tokio::spawn(async move {
                         // What goes wrong with one connection concerns nobody else.
                         let _ = tokio::time::timeout(TOTAL, answer(stream, pages)).await;
