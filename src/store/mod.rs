@@ -24,7 +24,7 @@ pub use entries::{Ingested, StoredEntry};
 pub use feeds::FeedRow;
 pub use notices::{RelayHealth, Told};
 pub use pages::PageTry;
-pub use readers::{LEFT, Preferences};
+pub use readers::{Choice, LEFT, Preferences};
 pub use retention::Pruned;
 pub use suppressions::Suppression;
 
