@@ -192,7 +192,7 @@ impl Khyber {
     /// The mails of an edition, final bytes and all: dispatching never renders.
     fn messages(&self, spec: &DigestSpec, cadence: &Cadence<'_>, digest: &Digest) -> anyhow::Result<Vec<NewDelivery>> {
         let wanted = |subscriber: &&&Subscriber| {
-            spec.when_empty == WhenEmpty::Send || stories_for(digest, &subscriber.topics) > 0
+            spec.when_empty == WhenEmpty::Note || stories_for(digest, &subscriber.select) > 0
         };
         cadence
             .subscribers
@@ -217,7 +217,7 @@ impl Khyber {
         let unsubscribe = leave.clone().unwrap_or_else(by_mail);
         let reader = Reader {
             lang: subscriber.lang,
-            topics: &subscriber.topics,
+            select: &subscriber.select,
             timezone,
             format: subscriber.format,
             unsubscribe: Some(&unsubscribe),

@@ -151,7 +151,7 @@ fn hash(key: &MessageKey<'_>, to: &EmailAddress) -> String {
 mod tests {
     use super::*;
     use crate::config::ChannelConfig;
-    use crate::model::{Lang, MailFormat};
+    use crate::model::{Lang, MailFormat, Selection};
     use mail_parser::{HeaderValue as Parsed, MessageParser, MimeHeaders};
     use proptest::prelude::*;
 
@@ -172,7 +172,7 @@ mod tests {
             email: email.parse().unwrap(),
             name: name.map(str::to_owned),
             digests: vec![],
-            topics: vec![],
+            select: Selection::default(),
             timezone: None,
             schedule: None,
             lang: Lang::Ur,

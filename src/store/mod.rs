@@ -29,7 +29,7 @@ pub use entries::{Ingested, StoredEntry};
 pub use feeds::FeedRow;
 pub use notices::{RelayHealth, Told};
 pub use pages::PageTry;
-pub use readers::{LEFT, Preferences};
+pub use readers::{Choice, LEFT, Preferences};
 pub use retention::Pruned;
 pub use search::Found;
 pub use suppressions::Suppression;

@@ -2,10 +2,11 @@
 
 use super::Site;
 use super::frame::{Frame, lang, rendered};
-use super::wish::{self, PAUSES, Wish};
-use super::words::Words;
+use super::wish::{self, KINDS, PAUSES, Wish};
+use super::words::{ChoiceWords, Words};
 use crate::daemon::clock;
 use crate::model::{DigestId, EmailAddress, Lang, Timestamp, TopicId};
+use crate::render::kind_name;
 use crate::store::{Store, StoreError};
 use askama::Template;
 use axum::extract::{Form, FromRequest, Multipart, Path, Request, State};
@@ -13,12 +14,34 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 
+/// Zones that the form offers; any other is taken too.
+const ZONES: [&str; 9] = [
+    "Asia/Karachi",
+    "Asia/Kabul",
+    "Asia/Dubai",
+    "Asia/Riyadh",
+    "UTC",
+    "Europe/London",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Los_Angeles",
+];
+/// Of stories, in a list.
+const NUMBERS: [u16; 5] = [5, 10, 15, 20, 30];
+
 #[derive(Template)]
 #[template(path = "web/leave.html")]
 struct LeavePage<'a> {
     frame: Frame,
     words: &'static Words,
+    choices: &'static ChoiceWords,
     topics: Vec<TopicChoice<'a>>,
+    scopes: [(&'static str, &'static str); 3],
+    kinds: Vec<(&'static str, &'static str)>,
+    formats: [(&'static str, &'static str); 3],
+    days: [(&'static str, &'static str); 7],
+    zones: &'static [&'static str],
+    numbers: &'static [u16],
     pauses: &'static [u16],
     hours: Vec<u8>,
     mistake: Option<&'static str>,
@@ -83,7 +106,7 @@ async fn grant(
         Wish::LeaveDigest => store.leave_digest(address, digest, now).await,
         Wish::LeaveAll => store.leave_all(address, now).await,
         Wish::Pause(days) => store.pause(address, now + TimeDelta::days(i64::from(*days)), now).await,
-        Wish::Choose { topics, hour } => store.prefer(address, topics.as_deref(), *hour, now).await,
+        Wish::Choose(choice) => store.prefer(address, choice, now).await,
         Wish::ComeBack => store.come_back(address, digest, now).await,
     }
 }
@@ -93,7 +116,7 @@ fn name(wish: &Wish) -> &'static str {
         Wish::LeaveDigest => "leave",
         Wish::LeaveAll => "leave all",
         Wish::Pause(_) => "pause",
-        Wish::Choose { .. } => "choose",
+        Wish::Choose(_) => "choose",
         Wish::ComeBack => "come back",
     }
 }
@@ -103,7 +126,7 @@ fn message(words: &Words, wish: &Wish) -> String {
         Wish::LeaveDigest => words.left_this.to_owned(),
         Wish::LeaveAll => words.left_all.to_owned(),
         Wish::Pause(days) => words.paused(*days),
-        Wish::Choose { .. } => words.chosen.to_owned(),
+        Wish::Choose(_) => words.chosen.to_owned(),
         Wish::ComeBack => words.came_back.to_owned(),
     }
 }
@@ -129,11 +152,18 @@ fn form(site: &Site, lang: Lang, mistake: Option<&'static str>, status: StatusCo
         id: &topic.id,
         label: topic.titles.iter().find(|(of, _)| *of == lang).map_or(topic.id.as_str(), |(_, title)| title),
     });
-    let words = Words::of(lang);
+    let (words, choices) = (Words::of(lang), ChoiceWords::of(lang));
     let page = LeavePage {
         frame: Frame::personal(lang, words.title),
         words,
         topics: topics.collect(),
+        scopes: choices.scopes(),
+        kinds: KINDS.map(|kind| (kind.name(), kind_name(lang, kind).unwrap_or(choices.news))).to_vec(),
+        formats: choices.formats(),
+        days: choices.days(),
+        zones: &ZONES,
+        numbers: &NUMBERS,
+        choices,
         pauses: &PAUSES,
         hours: (0..24).collect(),
         mistake,

@@ -1,11 +1,13 @@
 //! The words of the pages, in the four languages of the mails.
 
 mod archive;
+mod choices;
 mod subscribe;
 
 use crate::model::Lang;
 
 pub(super) use archive::ArchiveWords;
+pub(super) use choices::ChoiceWords;
 pub(super) use subscribe::SubscribeWords;
 
 /// One language's words. A field per label: a language that lacks one does not compile.

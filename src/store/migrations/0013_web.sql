@@ -34,3 +34,6 @@ CREATE TABLE confirmations (
     asked_at        INTEGER NOT NULL,
     expires_at      INTEGER NOT NULL
 ) STRICT;
+
+-- The language that a reader chose for the mail; NULL: as configured.
+ALTER TABLE preferences ADD COLUMN mail_lang TEXT;
