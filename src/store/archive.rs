@@ -83,21 +83,29 @@ impl Store {
         Ok(parts)
     }
 
-    /// Headlines that publishers replaced, of these entries, oldest first.
-    pub async fn headlines_replaced(&self, entries: &[EntryId]) -> Result<HashMap<EntryId, Vec<(Timestamp, String)>>> {
+    /// The headlines of those of these entries that their publishers edited, oldest first, each with the time it was replaced; the
+    /// last stands now.
+    pub async fn headlines_edited(
+        &self,
+        entries: &[EntryId],
+    ) -> Result<HashMap<EntryId, Vec<(Option<Timestamp>, String)>>> {
         let ids = serde_json::to_string(entries).unwrap_or_else(|_| "[]".to_owned());
         let rows = sqlx::query(
-            "SELECT entry, replaced_at, headline FROM entry_versions
-             WHERE entry IN (SELECT value FROM json_each($1)) ORDER BY replaced_at, rowid",
+            "SELECT entry, replaced_at, headline, entry_versions.rowid AS version FROM entry_versions
+                WHERE entry IN (SELECT value FROM json_each($1))
+             UNION ALL SELECT id, NULL, headline, 0 FROM entries
+                WHERE id IN (SELECT value FROM json_each($1)) AND id IN (SELECT entry FROM entry_versions)
+             ORDER BY replaced_at NULLS LAST, version",
         )
         .bind(ids)
         .fetch_all(&self.reader)
         .await?;
-        let mut replaced: HashMap<EntryId, Vec<(Timestamp, String)>> = HashMap::new();
+        let mut edited: HashMap<EntryId, Vec<(Option<Timestamp>, String)>> = HashMap::new();
         for row in &rows {
-            replaced.entry(EntryId(row.try_get(0)?)).or_default().push((instant(row.try_get(1)?), row.try_get(2)?));
+            let at = row.try_get::<Option<i64>, _>(1)?.map(instant);
+            edited.entry(EntryId(row.try_get(0)?)).or_default().push((at, row.try_get(2)?));
         }
-        Ok(replaced)
+        Ok(edited)
     }
 
     /// Published editions of each digest, and the slot of the last.

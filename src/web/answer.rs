@@ -1,9 +1,10 @@
 //! Requests and their answers. Only a POST changes anything; every answer is the same whether or not the token is somebody's.
 
-use super::Site;
 use super::frame::{Frame, lang, rendered};
+use super::server::PATIENCE;
 use super::wish::{self, KINDS, PAUSES, Wish};
 use super::words::{ChoiceWords, Words};
+use super::{MOST_BYTES, Site};
 use crate::daemon::clock;
 use crate::model::{DigestId, EmailAddress, Lang, Timestamp, TopicId};
 use crate::render::kind_name;
@@ -132,7 +133,18 @@ fn message(words: &Words, wish: &Wish) -> String {
 }
 
 /// RFC 8058 §3.1: mail programs post urlencoded or as multipart/form-data.
+/// A body that says it is too large is refused before it is waited for, and one that does not come is waited for no longer than a
+/// head is.
 pub(super) async fn fields(request: Request, site: &Site) -> Result<Vec<(String, String)>, StatusCode> {
+    let length =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > MOST_BYTES) {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    tokio::time::timeout(PATIENCE, read(request, site)).await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
+}
+
+async fn read(request: Request, site: &Site) -> Result<Vec<(String, String)>, StatusCode> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     if !content_type.to_ascii_lowercase().starts_with("multipart/form-data") {
         let read = Form::<Vec<(String, String)>>::from_request(request, site).await;

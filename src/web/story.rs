@@ -74,7 +74,7 @@ async fn page(site: &Site, thread: EntryId, lang: Lang) -> Result<Option<StoryPa
     let calendar = Calendar { lang, zone: site.zone_of(&newest.edition.digest) };
     let reports = reports(&parts);
     let ids: Vec<EntryId> = reports.iter().map(|report| report.entry).collect();
-    let replaced = site.khyber.store.headlines_replaced(&ids).await?;
+    let edited = site.khyber.store.headlines_edited(&ids).await?;
     let summary = clean::shortened(&newest.story.summary, SUMMARY);
     let headline = headline(&newest.story);
     let mut editions: Vec<EditionKey> = parts.iter().map(|part| part.edition.clone()).collect();
@@ -86,7 +86,7 @@ async fn page(site: &Site, thread: EntryId, lang: Lang) -> Result<Option<StoryPa
         words: ArchiveWords::of(lang),
         summary: (!summary.is_empty()).then(|| Text::new(summary, newest.story.lang)),
         days: days(&reports, calendar),
-        changes: reports.iter().filter_map(|report| change(report, replaced.get(&report.entry)?, calendar)).collect(),
+        changes: reports.iter().filter_map(|report| change(report, edited.get(&report.entry)?, calendar)).collect(),
         editions: edition_lines(site, lang, &editions),
         headline,
     }))
@@ -136,11 +136,10 @@ fn line(report: &Report, calendar: Calendar) -> ReportLine {
 }
 
 /// `None` where only the summary was edited.
-fn change(report: &Report, replaced: &[(Timestamp, String)], calendar: Calendar) -> Option<Change> {
+fn change(report: &Report, edited: &[(Option<Timestamp>, String)], calendar: Calendar) -> Option<Change> {
     let text = |headline: &str| Text::new(clean::shortened(headline, HEADLINE), report.lang);
     let mut headlines: Vec<(String, Text)> = Vec::new();
-    let current = (None, report.headline.as_str());
-    for (until, headline) in replaced.iter().map(|(at, headline)| (Some(*at), headline.as_str())).chain([current]) {
+    for (until, headline) in edited {
         let when = until.map(|at| format!("{} {}", calendar.short_date(at), calendar.time(at, at)));
         let text = text(headline);
         if headlines.last().is_none_or(|(_, last)| last.text != text.text) {
