@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // also in helpers, which allow-unwrap-in-tests does not reach
 
 mod answers;
+mod browser;
 mod deploy;
 mod disk;
 mod editor;
@@ -25,6 +26,8 @@ enum Need {
     Program(&'static str),
     /// The folder of recorded news and tools beside the checkout.
     Shared,
+    /// playwright-core and axe-core, as `.ci/run` installs them.
+    Modules,
 }
 
 impl Need {
@@ -35,6 +38,9 @@ impl Need {
                 std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]).any(|dir| dir.join(name).is_file())
             }
             Need::Shared => shared().is_dir(),
+            Need::Modules => {
+                browser::modules().join("playwright-core").is_dir() && browser::modules().join("axe-core").is_dir()
+            }
         }
     }
 }
@@ -64,6 +70,7 @@ fn main() {
     let tests = [
         // One a line: several people add theirs.
         answers::tests(),
+        browser::tests(),
         deploy::tests(),
         disk::tests(),
         editor::tests(),
