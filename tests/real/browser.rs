@@ -197,8 +197,8 @@ fn in_w3m() {
             "index" | "digest" => "Daily",
             "topic" | "story" | "edition" | "search" => "Torkham border crossing closed",
             "subscribe" => "Your mail address",
-            "confirm" => "[Yes, send it to me]",
-            "leave" => "[Leave this digest]",
+            "confirm" => "Yes, send it to me",
+            "leave" => "Leave this digest",
             "status" => "Outbox",
             _ => "There is nothing here",
         };
@@ -211,7 +211,7 @@ fn in_w3m() {
     let form = "email=text%40x.test&website=&digest=daily&topic=trade&language=en";
     assert!(w3m(folder, &format!("{base}/subscribe"), Some(form)).contains("Look into your mailbox"));
     let link = confirm_link(&folder.join("data/outbox"));
-    assert!(w3m(folder, &link, None).contains("[Yes, send it to me]"));
+    assert!(w3m(folder, &link, None).contains("Yes, send it to me"));
     assert!(runtime.block_on(desk.readers()).is_empty(), "opening the link changes nothing");
     assert!(w3m(folder, &link, Some("action=confirm")).contains("from the next edition on"));
     assert_eq!(runtime.block_on(desk.readers()), ["text@x.test"]);
