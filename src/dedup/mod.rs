@@ -12,6 +12,9 @@ use std::collections::{BTreeMap, HashMap};
 const SPAN_HOURS: i64 = 72;
 /// A shingle in more texts than this is a phrase of the trade and finds nobody.
 const COMMON_SHINGLE: usize = 60;
+/// Copies are looked up where fewer texts than this have a shingle: a text that everybody carries must not become a phrase of
+/// the trade.
+const COPIES_LOOKED_UP: usize = 12;
 /// Texts that share most runs with an entry and are compared with it word for word.
 const MOST_COMPARED: usize = 24;
 
@@ -42,8 +45,8 @@ fn order(entry: &Entry) -> (Timestamp, crate::model::EntryId) {
     (entry.at(), entry.id)
 }
 
-/// For each entry the position of the entry it copies, or its own. Earlier entries lead; no copy leads another, so that
-/// a text cannot drift away from its lead step by step.
+/// For each entry the position of the entry it copies, or its own. Earlier entries lead. A copy of a copy must be nearly the
+/// same and finds no further one, so that a text cannot drift away from its lead step by step.
 pub fn leads(entries: &[&Entry]) -> Vec<usize> {
     leads_counted(entries).0
 }
@@ -60,19 +63,23 @@ fn leads_counted(entries: &[&Entry]) -> (Vec<usize>, usize) {
     for at in by_time {
         let (Some(entry), Some(text)) = (entries.get(at), texts.get(at)) else { continue };
         let equal = (text.body.as_slice(), text.headline.as_slice());
-        let lead = same
+        let found = same
             .get(&equal)
             .copied()
             .filter(|lead| !text.body.is_empty() && near(entries, *lead, entry))
-            .or_else(|| best_lead(entries, &texts, &index, at, &mut compared));
-        if let (Some(lead), Some(slot)) = (lead, leads.get_mut(at)) {
+            .or_else(|| most_like(entries, &texts, &index, &leads, at, &mut compared));
+        let lead = found.and_then(|found| leads.get(found)).copied().unwrap_or(at);
+        if let Some(slot) = leads.get_mut(at) {
             *slot = lead;
+        }
+        if found.is_some_and(|found| found != lead) {
             continue;
         }
-        same.insert(equal, at);
+        let room = if lead == at { COMMON_SHINGLE } else { COPIES_LOOKED_UP };
+        same.insert(equal, lead);
         for run in &text.sketch {
             let posting = index.entry(*run).or_default();
-            if posting.len() < COMMON_SHINGLE {
+            if posting.len() < room {
                 posting.push(at);
             }
         }
@@ -80,10 +87,12 @@ fn leads_counted(entries: &[&Entry]) -> (Vec<usize>, usize) {
     (leads, compared)
 }
 
-fn best_lead(
+/// The lead or the copy of one that this entry is a copy of.
+fn most_like(
     entries: &[&Entry],
     texts: &[Shingles],
     index: &HashMap<u64, Vec<usize>>,
+    leads: &[usize],
     at: usize,
     compared: &mut usize,
 ) -> Option<usize> {
@@ -104,7 +113,9 @@ fn best_lead(
         .into_iter()
         .filter_map(|(other, _)| {
             let same_publisher = entries.get(other)?.publisher == entry.publisher;
-            verdict::copies(text, texts.get(other)?, same_publisher).map(|likeness| (other, likeness))
+            let leads = leads.get(other) == Some(&other);
+            let judge = if leads { verdict::copies } else { verdict::copies_a_copy };
+            judge(text, texts.get(other)?, same_publisher).map(|likeness| (other, likeness))
         })
         .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| earlier(b.0).cmp(&earlier(a.0))))
         .map(|(other, _)| other)

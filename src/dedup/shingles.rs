@@ -1,5 +1,6 @@
 //! Shingles: runs of four words, the fingerprint by which texts are compared.
 
+use crate::model::caption::without_caption;
 use crate::model::words::words;
 use crate::model::{Entry, Timestamp};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -24,12 +25,15 @@ pub(super) struct Shingles {
     /// What tells one in a series from the next: a table of rates differs from yesterday's in these only.
     pub numbers: Vec<String>,
     pub at: Timestamp,
+    /// The feed cut the text short.
+    pub cut: bool,
 }
 
 impl Shingles {
     pub fn of(entry: &Entry) -> Self {
         let headline: Vec<String> = words(&entry.headline).into_iter().take(60).map(|word| word.text).collect();
-        let text: Vec<String> = words(&entry.summary).into_iter().take(COMPARED).map(|word| word.text).collect();
+        let summary = without_caption(&entry.summary);
+        let text: Vec<String> = words(summary).into_iter().take(COMPARED).map(|word| word.text).collect();
         let mut body: Vec<u64> = text.windows(RUN).map(hash).collect();
         let mut sketch: Vec<u64> = body.iter().copied().take(OPENING).collect();
         sketch.extend(body.iter().copied().filter(|run| run.is_multiple_of(SAMPLED)));
@@ -40,7 +44,8 @@ impl Shingles {
             runs.dedup();
         }
         let numbers = headline.iter().filter(|word| is_number(word)).cloned().collect();
-        Self { body, sketch, headline, numbers, at: entry.at() }
+        let cut = summary.trim_end().ends_with(['…']) || summary.trim_end().ends_with("...");
+        Self { body, sketch, headline, numbers, at: entry.at(), cut }
     }
 }
 

@@ -121,6 +121,55 @@ fn entries_of_a_series_stay_apart() {
 }
 
 #[test]
+fn an_update_of_an_update_is_folded_and_goes_no_further() {
+    let headline = "Council opens the bridge over the river after winter repairs";
+    let (a, b, c) = (text(1, 4), text(2, 4), text(3, 4));
+    // Each shares half with the one before; the last shares nothing with the first.
+    let entries = [
+        entry(1, "One", 0, headline, &format!("{a}{b}")),
+        entry(2, "One", 1, headline, &format!("{b}{c}")),
+        entry(3, "One", 2, headline, &format!("{c}{}", text(4, 4))),
+        entry(4, "One", 3, headline, &format!("{}{}", text(4, 4), text(5, 4))),
+    ];
+    assert_eq!(folded(&entries), [0, 0, 0, 3]);
+    // Another publisher's reissue is another text.
+    let mut abroad = entries;
+    abroad[2].publisher = "Two".to_owned();
+    assert_eq!(folded(&abroad)[2], 2);
+}
+
+#[test]
+fn a_text_with_a_hundred_copies_still_finds_the_next() {
+    let body = text(1, 8);
+    let entries: Vec<Entry> = (0..200)
+        .map(|id| entry(id, &id.to_string(), id / 80, &format!("Headline {id} of the bridge"), &format!("{body} {id}")))
+        .collect();
+    assert!(folded(&entries).iter().all(|lead| *lead == 0));
+}
+
+#[test]
+fn a_teaser_that_its_feed_cut_short_is_the_text_it_begins() {
+    let body = text(1, 16);
+    let teaser = format!("{}…", body.split(' ').take(18).collect::<Vec<_>>().join(" "));
+    let headline = "Hope for calm at the bridge after a week of fighting";
+    let pair = |title: &str, teaser: &str| [entry(1, "One", 0, headline, &body), entry(2, "Two", 1, title, teaser)];
+    assert_eq!(folded(&pair("Hope for calm on bridge after week of fighting", &teaser)), [0, 0]);
+    assert_eq!(folded(&pair("Traders count their losses", &teaser)), [0, 1]);
+    assert_eq!(folded(&pair(headline, teaser.trim_end_matches('…'))), [0, 1]);
+}
+
+#[test]
+fn a_picture_over_two_reports_makes_no_copy() {
+    let caption = "The ministers of the two countries shake hands after signing an agreement in the presence of their hosts in Doha \
+                   on a Sunday. — Reuters";
+    let pair = [
+        entry(1, "One", 0, "Talks fail, minister confirms", &format!("{caption}Minister says the other side left…")),
+        entry(2, "One", 8, "Sides agree to keep truce", &format!("{caption}Mediator announces that talks resume…")),
+    ];
+    assert_eq!(folded(&pair), [0, 1]);
+}
+
+#[test]
 fn the_order_of_the_input_does_not_matter() {
     let body = text(1, 6);
     let mut entries: Vec<Entry> =

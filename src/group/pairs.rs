@@ -19,8 +19,9 @@ pub struct Pair {
 const COMMON: usize = 400;
 /// Entries further apart are not compared.
 const SPAN_HOURS: f64 = 120.0;
-/// Likeness fades with the hours between two entries as a bell of this width.
-const FADE_HOURS: f64 = 60.0;
+/// Likeness fades with the hours between two entries as a bell of this width. Mean story F1 of three sets: 0.843 at 12, 0.864 at 16,
+/// 0.883 at 20, 0.902 here, 0.901 at 28, 0.883 at 36, 0.877 at 60, 0.873 at 90.
+const FADE_HOURS: f64 = 24.0;
 /// Pairs below this are as good as unlike.
 const FLOOR: f64 = 0.02;
 /// Neighbours below this do not describe an entry.
@@ -68,7 +69,10 @@ fn alike(corpus: &Corpus) -> Vec<Pair> {
         near.dedup();
         for a in &near {
             let Some(other) = corpus.docs.get(*a) else { continue };
-            let score = likeness(other, doc);
+            if hours(other, doc) > SPAN_HOURS {
+                continue;
+            }
+            let score = Signals::of(other, doc).likeness();
             if score >= FLOOR {
                 out.push(Pair { a: *a, b, score });
             }
@@ -78,17 +82,33 @@ fn alike(corpus: &Corpus) -> Vec<Pair> {
     out
 }
 
-fn likeness(a: &Doc, b: &Doc) -> f64 {
-    let fade = fade(a, b);
-    if fade == 0.0 {
-        return 0.0;
-    }
-    let words = (1.0 - HEADLINE_SHARE) * cosine(&a.all, &b.all) + HEADLINE_SHARE * cosine(&a.headline, &b.headline);
-    words * fade
+/// What speaks for one event in a pair of entries. Every signal enters the grouping here and nowhere else.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Signals {
+    /// Likeness of headline and lead together, 0 to 1.
+    words: f64,
+    /// Likeness of the headlines alone, 0 to 1.
+    headlines: f64,
+    hours: f64,
 }
 
-fn fade(a: &Doc, b: &Doc) -> f64 {
-    let hours = (a.at - b.at).num_minutes().abs() as f64 / 60.0;
+impl Signals {
+    fn of(a: &Doc, b: &Doc) -> Self {
+        Self { words: cosine(&a.all, &b.all), headlines: cosine(&a.headline, &b.headline), hours: hours(a, b) }
+    }
+
+    /// How alike the two are, 0 to 1, whatever surrounds them.
+    fn likeness(self) -> f64 {
+        let words = (1.0 - HEADLINE_SHARE) * self.words + HEADLINE_SHARE * self.headlines;
+        words * fade(self.hours)
+    }
+}
+
+fn hours(a: &Doc, b: &Doc) -> f64 {
+    (a.at - b.at).num_minutes().abs() as f64 / 60.0
+}
+
+fn fade(hours: f64) -> f64 {
     if hours > SPAN_HOURS { 0.0 } else { (-(hours / FADE_HOURS).powi(2)).exp() }
 }
 
@@ -112,7 +132,7 @@ fn share_neighbours(corpus: &Corpus, pairs: &mut [Pair]) {
     for pair in pairs {
         let (Some(a), Some(b)) = (corpus.docs.get(pair.a), corpus.docs.get(pair.b)) else { continue };
         let (Some(near_a), Some(near_b)) = (profiles.get(pair.a), profiles.get(pair.b)) else { continue };
-        let shared = cosine(near_a, near_b) * fade(a, b);
+        let shared = cosine(near_a, near_b) * fade(hours(a, b));
         pair.score = (1.0 - NEIGHBOURS_SHARE) * pair.score + NEIGHBOURS_SHARE * shared;
     }
 }

@@ -1,6 +1,7 @@
 //! The vocabulary: plain data that every stage shares; nothing here touches the outside world.
 
 pub mod address;
+pub mod caption;
 pub mod coverage;
 pub mod delivery;
 pub mod digest;

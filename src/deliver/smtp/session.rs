@@ -11,6 +11,7 @@ use lettre::Address;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail, Quit, Rcpt, Rset, Starttls};
 use lettre::transport::smtp::extension::{ClientId, MailBodyParameter, MailParameter};
+use std::fmt::Display;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
@@ -34,6 +35,7 @@ struct Offers {
     size: Option<usize>,
     utf8: bool,
     eight_bit: bool,
+    pipelining: bool,
     starttls: bool,
     auth: Vec<Mechanism>,
 }
@@ -44,6 +46,15 @@ fn at(stage: Stage) -> impl Fn(Trouble) -> Failure {
 
 fn wanted(reply: Reply, codes: &[u16]) -> Result<Reply, Trouble> {
     if codes.contains(&reply.code) { Ok(reply) } else { Err(Trouble::Answer(reply)) }
+}
+
+/// The replies that let a transaction go on.
+fn right(stage: Stage) -> &'static [u16] {
+    match stage {
+        Stage::RcptTo => &[250, 251],
+        Stage::Data => &[354],
+        _ => &[250],
+    }
 }
 
 /// Connects, and does all that comes before the first message.
@@ -134,6 +145,7 @@ fn offers(reply: &Reply) -> Offers {
             Some("SIZE") => offers.size = Some(words.next().and_then(|size| size.parse().ok()).unwrap_or(0)),
             Some("SMTPUTF8") => offers.utf8 = true,
             Some("8BITMIME") => offers.eight_bit = true,
+            Some("PIPELINING") => offers.pipelining = true,
             Some("STARTTLS") => offers.starttls = true,
             Some("AUTH") => offers.auth.extend(words.filter_map(|word| match word.as_str() {
                 "PLAIN" => Some(Mechanism::Plain),
@@ -175,9 +187,10 @@ impl Session {
         gate: impl Future<Output = Go>,
     ) -> Result<Reply, Failure> {
         let (mail, rcpt) = self.envelope(message).map_err(at(Stage::MailFrom))?;
-        self.step(mail, limits.command, &[250], Stage::MailFrom).await?;
-        self.step(rcpt, limits.command, &[250, 251], Stage::RcptTo).await?;
-        self.step(Data, limits.command, &[354], Stage::Data).await?;
+        match self.offers.pipelining {
+            true => self.begin_at_once(mail, rcpt, limits.command).await?,
+            false => self.begin(mail, rcpt, limits.command).await?,
+        }
         // What came with the 354 can't be an answer to a body of which nothing was sent.
         self.wire.in_turn().map_err(at(Stage::Data))?;
         let stuffed = dot_stuffed(&message.bytes);
@@ -192,15 +205,52 @@ impl Session {
         reply.map_err(at(Stage::Dot))
     }
 
-    async fn step(
-        &mut self,
-        command: impl std::fmt::Display,
-        limit: Duration,
-        codes: &[u16],
-        stage: Stage,
-    ) -> Result<(), Failure> {
-        let reply = self.wire.command(command, limit).await.and_then(|reply| wanted(reply, codes));
-        reply.map(drop).map_err(at(stage))
+    async fn begin(&mut self, mail: Mail, rcpt: Rcpt, limit: Duration) -> Result<(), Failure> {
+        let commands: [(&dyn Display, Stage); 3] =
+            [(&mail, Stage::MailFrom), (&rcpt, Stage::RcptTo), (&Data, Stage::Data)];
+        for (command, stage) in commands {
+            let reply = self.wire.command(command, limit).await.map_err(at(stage))?;
+            if let Err(trouble) = wanted(reply, right(stage)) {
+                return Err(self.believed(Failure { stage, trouble }, None, limit).await);
+            }
+        }
+        Ok(())
+    }
+
+    /// MAIL, RCPT and DATA in one packet (RFC 2920 §3.1): a round trip instead of three. Nothing goes beyond DATA, so that the
+    /// last question, whether this mail is still wanted, is asked before anything of it has left.
+    async fn begin_at_once(&mut self, mail: Mail, rcpt: Rcpt, limit: Duration) -> Result<(), Failure> {
+        self.wire.commands(&[&mail, &rcpt, &Data], limit).await.map_err(at(Stage::MailFrom))?;
+        let mut first_wrong = None;
+        let mut last = 0;
+        for stage in [Stage::MailFrom, Stage::RcptTo, Stage::Data] {
+            let reply = match self.wire.reply(limit).await {
+                Ok(reply) => reply,
+                // A relay may hang up behind its refusal; what it said before counts.
+                Err(trouble) => return Err(first_wrong.unwrap_or(Failure { stage, trouble })),
+            };
+            last = reply.code;
+            if let Err(trouble) = wanted(reply, right(stage)) {
+                first_wrong.get_or_insert(Failure { stage, trouble });
+            }
+        }
+        match first_wrong {
+            None => Ok(()),
+            Some(failure) => Err(self.believed(failure, Some(last), limit).await),
+        }
+    }
+
+    /// A 5xx ends a delivery for good, and one reply too many would count for the next command: a refusal is believed if the
+    /// conversation is in step behind it. `to_data` is the answer to a DATA that was sent along; where it was accepted in spite of the
+    /// refusal, RFC 2920 §3.1 proposes a lone dot, but hanging up, as after any failure, can't hand an empty message to anybody.
+    async fn believed(&mut self, failure: Failure, to_data: Option<u16>, limit: Duration) -> Failure {
+        let in_step = match (&failure.trouble, to_data) {
+            (Trouble::Answer(reply), _) if reply.code < 500 => true,
+            (_, Some(354)) => self.wire.in_turn().is_ok(),
+            (_, Some(..400)) => false,
+            _ => self.in_step(limit).await,
+        };
+        if in_step { failure } else { Failure { stage: failure.stage, trouble: Trouble::OutOfTurn } }
     }
 
     /// MAIL and RCPT with the parameters that the message needs and the relay offered.

@@ -73,20 +73,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 
     /// Writes `command` (with its CRLF) and reads the reply, together within `limit`.
     pub async fn command(&mut self, command: impl Display, limit: Duration) -> Result<Reply, Trouble> {
-        self.in_turn()?;
         let exchange = async {
-            self.stream.write_all(command.to_string().as_bytes()).await?;
-            self.stream.flush().await?;
-            failpoint::reached("smtp.written");
-            let reply = self.read_reply().await;
-            failpoint::reached("smtp.answered");
-            reply
+            self.write(command).await?;
+            self.answer().await
         };
         timeout(limit, exchange).await.unwrap_or(Err(Trouble::Silence))
     }
 
+    /// Writes several commands at once (RFC 2920); their replies are then read one by one with [`Wire::reply`].
+    pub async fn commands(&mut self, commands: &[&dyn Display], limit: Duration) -> Result<(), Trouble> {
+        let all: String = commands.iter().map(ToString::to_string).collect();
+        timeout(limit, self.write(all)).await.unwrap_or(Err(Trouble::Silence))
+    }
+
+    async fn write(&mut self, commands: impl Display) -> Result<(), Trouble> {
+        self.in_turn()?;
+        self.stream.write_all(commands.to_string().as_bytes()).await?;
+        self.stream.flush().await?;
+        failpoint::reached("smtp.written");
+        Ok(())
+    }
+
     pub async fn reply(&mut self, limit: Duration) -> Result<Reply, Trouble> {
-        timeout(limit, self.read_reply()).await.unwrap_or(Err(Trouble::Silence))
+        timeout(limit, self.answer()).await.unwrap_or(Err(Trouble::Silence))
+    }
+
+    async fn answer(&mut self) -> Result<Reply, Trouble> {
+        let reply = self.read_reply().await;
+        failpoint::reached("smtp.answered");
+        reply
     }
 
     /// Sends the message without its final dot; each chunk has its own limit (RFC 5321 §4.5.3.2.5).

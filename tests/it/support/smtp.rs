@@ -81,6 +81,13 @@ impl Script {
         Self { fault: Some((at, fault)), ..Self::sound() }
     }
 
+    /// As `failing`, and MAIL, RCPT and DATA may come in one packet.
+    pub fn pipelining(at: At, fault: Fault) -> Self {
+        let mut script = Self::failing(at, fault);
+        script.offers.push("PIPELINING");
+        script
+    }
+
     pub fn offering(offers: &[&'static str]) -> Self {
         Self { offers: offers.to_vec(), ..Self::sound() }
     }
@@ -92,6 +99,8 @@ pub struct Seen {
     pub connections: usize,
     /// Commands as received; those in clear text have a `!` in front.
     pub commands: Vec<String>,
+    /// The verbs that came together.
+    pub packets: Vec<Vec<String>>,
     /// Bodies whose final dot was answered with 250.
     pub taken: Vec<Vec<u8>>,
 }
@@ -176,8 +185,13 @@ impl Talk {
         let stream: Box<dyn Duplex> = if encrypted { Box::new(acceptor().accept(tcp).await?) } else { Box::new(tcp) };
         let mut stream = BufReader::new(stream);
         self.reply(&mut stream, At::Greeting, "220 mx.test ready").await?;
+        let mut packet = Vec::new();
         loop {
             let line = line(&mut stream).await?;
+            packet.push(line.split([' ', ':']).next().unwrap_or_default().to_owned());
+            if stream.buffer().is_empty() {
+                self.seen.lock().unwrap().packets.push(std::mem::take(&mut packet));
+            }
             self.seen.lock().unwrap().commands.push(format!("{}{line}", if encrypted { "" } else { "!" }));
             if std::mem::take(&mut self.late) {
                 stream.write_all(b"550 5.0.0 meant for the message before\r\n").await?;
@@ -244,8 +258,9 @@ impl Talk {
         match fault {
             None => stream.write_all(format!("{right}\r\n").as_bytes()).await?,
             Some(Fault::Stall) => {
-                // Until the client gives up.
-                line(stream).await?;
+                // Until the client gives up; commands of one packet are no answer to silence.
+                while line(stream).await.is_ok() {}
+                return Err(io::ErrorKind::UnexpectedEof.into());
             }
             Some(Fault::Drop) => return Err(io::ErrorKind::ConnectionAborted.into()),
             Some(Fault::Garbage) => stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n<html>\r\n").await?,
