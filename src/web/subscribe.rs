@@ -129,7 +129,10 @@ fn read(fields: &[(String, String)], site: &Site) -> Option<Read> {
         |id: &str| config.coverage.topics.iter().find(|topic| topic.id.as_str() == id).map(|topic| topic.id.clone());
     let mut digests: Vec<DigestId> = all("digest").map(named).collect::<Option<_>>()?;
     let mut topics: Vec<TopicId> = all("topic").map(topic).collect::<Option<_>>()?;
-    (digests.sort(), digests.dedup(), topics.sort(), topics.dedup());
+    digests.sort();
+    digests.dedup();
+    topics.sort();
+    topics.dedup();
     let lang = Lang::from_tag(value("language").unwrap_or(""));
     if digests.is_empty() || lang == Lang::Other {
         return None;

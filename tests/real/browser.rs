@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub fn tests() -> Vec<Trial> {
@@ -51,6 +52,18 @@ struct Desk {
     folder: tempfile::TempDir,
     khyber: Arc<Khyber>,
     base: String,
+    stop: Arc<AtomicBool>,
+    sending: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        if let Some(sending) = self.sending.take() {
+            let ended = sending.join();
+            assert!(ended.is_ok() || std::thread::panicking(), "the outbox could not be emptied");
+        }
+    }
 }
 
 /// A desk with an edition, its pages, and an outbox that is emptied all the time.
@@ -67,6 +80,7 @@ async fn desk() -> Desk {
     let text = format!(
         "data_dir = \"data\"\n[fetch]\nallow_private = [\"127.0.0.1\"]\n[mail]\nfrom = \"khyber@desk.test\"\n\
          [web]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"{base}\"\narchive = \"public\"\nsubscribe = \"open\"\n\
+         status_token = \"0123456789abcdef\"\n\
          [[feed]]\nid = \"indus\"\nurl = \"http://{source}/feed\"\npublisher = \"Indus\"\nside = \"pakistan\"\n\
          [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"* * * * *\"\n\
          [[digest]]\nid = \"weekly\"\ntitle = \"Weekly\"\nschedule = \"0 6 * * 0\"\n"
@@ -81,13 +95,15 @@ async fn desk() -> Desk {
     let pages = web::pages(khyber.clone(), clock::now()).await.unwrap();
     tokio::spawn(async move { bound.serve(pages).await });
     let outbox = khyber.clone();
-    tokio::spawn(async move {
-        loop {
-            outbox.dispatch(&clock::now, &|| false).await.unwrap();
-            tokio::time::sleep(Duration::from_millis(100)).await;
+    let (runtime, stop) = (tokio::runtime::Handle::current(), Arc::new(AtomicBool::new(false)));
+    let stopped = stop.clone();
+    let sending = std::thread::spawn(move || {
+        while !stopped.load(Ordering::SeqCst) {
+            runtime.block_on(outbox.dispatch(&clock::now, &|| false)).unwrap();
+            std::thread::sleep(Duration::from_millis(100));
         }
     });
-    Desk { folder, khyber, base }
+    Desk { folder, khyber, base, stop, sending: Some(sending) }
 }
 
 impl Desk {
@@ -111,7 +127,8 @@ impl Desk {
             ("subscribe", "/subscribe".to_owned()),
             ("confirm", "/confirm/x".to_owned()),
             ("leave", "/leave/x".to_owned()),
-            ("status", "/status".to_owned()),
+            // w3m speaks HTTP/1.0, as some proxies do: it needs the token.
+            ("status", "/status?token=0123456789abcdef".to_owned()),
             ("nothing", "/nowhere".to_owned()),
         ];
         pages.to_vec()

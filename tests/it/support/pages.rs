@@ -37,7 +37,6 @@ pub fn morning() -> Timestamp {
 pub struct Desk {
     pub folder: tempfile::TempDir,
     pub khyber: Arc<Khyber>,
-    pub site: Site,
     pub base: String,
     pub client: reqwest::Client,
 }
@@ -67,7 +66,7 @@ pub async fn desk(web_lines: &str) -> Desk {
     // The library brings no TLS provider of its own.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-    Desk { folder, khyber, site, base, client }
+    Desk { folder, khyber, base, client }
 }
 
 pub fn configuration(folder: &Path) -> config::Config {
