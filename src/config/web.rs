@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn a_token_is_long_and_never_repeated() {
         assert!(Token::parse("0123456789abcdef").is_ok());
-        for word in ["", "short", "with blanks in it, long enough", &"x".repeat(201)] {
+        for word in ["", "0123456789", "with blanks in it, long enough", &"x".repeat(201)] {
             let wrong = Token::parse(word).err().unwrap();
             assert!(word.is_empty() || !wrong.message.contains(word), "{wrong:?}");
         }
