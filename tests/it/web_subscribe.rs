@@ -243,3 +243,26 @@ async fn the_operator_sees_where_a_reader_comes_from_and_erases_all_of_them() {
     assert_eq!(readers(&desk).await, ["reader@x.test"]);
     assert!(asked(&desk).await.iter().all(|row| row.subscriber.as_str().starts_with("erased-")));
 }
+
+#[tokio::test]
+async fn check_names_what_is_wrong_with_the_web_part() {
+    let desk = desk("subscribe = \"open\"").await;
+    let (fine, said) = desk.run(&["check"]);
+    assert!(
+        fine && said.contains("share one limit of requests") && said.contains("client_header = \"x-real-ip\""),
+        "{said}"
+    );
+    let file = desk.folder.path().join("khyber.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    for (is, becomes, wants) in [
+        ("subscribe = \"open\"", "subscribe = \"opne\"", "did you mean `open`?"),
+        ("subscribe = \"open\"", "archive = \"secret\"", "is not \"private\" or \"public\""),
+        ("subscribe = \"open\"", "status_token = \"tooshort\"", "openssl rand -hex 16"),
+        ("subscribe = \"open\"", "client_header = \"x real ip\"", "is not the name of a header"),
+        ("id = \"weekly\"", "id = \"confirm\"", "is the name of the mails that confirm a subscription"),
+    ] {
+        std::fs::write(&file, text.replace(is, becomes)).unwrap();
+        let (fine, said) = desk.run(&["check"]);
+        assert!(!fine && said.contains(wants) && !said.contains("tooshort"), "{becomes}: {said}");
+    }
+}
