@@ -3,10 +3,11 @@
 mod archive;
 mod at;
 pub mod check;
-mod check_online;
+pub mod check_online;
 mod db;
 mod demo;
 mod dispatch;
+mod dkim;
 mod editions;
 pub mod eval;
 mod explain;
@@ -101,6 +102,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Print a digest as it would be now; sends and changes nothing
     Preview(preview::PreviewArgs),
+    /// Print the DNS records of the DKIM keys
+    Dkim(dkim::DkimArgs),
     /// Send a test mail
     Send(send::SendArgs),
     /// The editions that were published
@@ -161,6 +164,7 @@ impl Cli {
             Command::Search(args) => search::run(args, global).await,
             Command::Explain(args) => explain::run(args, global).await,
             Command::Preview(args) => preview::run(args, global).await,
+            Command::Dkim(args) => dkim::run(args, global),
             Command::Send(args) => send::run(args, global).await,
             Command::Editions(args) => editions::run(args, global).await,
             Command::Archive(args) => archive::run(args, global).await,

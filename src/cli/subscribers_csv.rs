@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table};
 
 /// The columns, in the order of an export. Only `email` is needed.
-pub const COLUMNS: [&str; 13] = [
+pub const COLUMNS: [&str; 14] = [
     "email",
     "name",
     "digests",
@@ -22,6 +22,7 @@ pub const COLUMNS: [&str; 13] = [
     "schedule",
     "language",
     "format",
+    "discreet",
     "enabled",
 ];
 
@@ -141,6 +142,7 @@ pub fn export(subscribers: &[Subscriber]) -> Result<String, csv::Error> {
             subscriber.schedule.as_ref().map_or("", |schedule| schedule.as_str()),
             subscriber.lang.code(),
             subscriber.format.name(),
+            if subscriber.discreet { "true" } else { "false" },
             if subscriber.enabled { "true" } else { "false" },
         ])?;
     }
@@ -220,10 +222,10 @@ fn row(record: &StringRecord, columns: &[&'static str]) -> Result<Table, String>
                 let words = field.split([' ', ',', ';', '|']).filter(|word| !word.is_empty());
                 toml_edit::value(words.collect::<Array>())
             }
-            "enabled" => match field.to_lowercase().as_str() {
+            "discreet" | "enabled" => match field.to_lowercase().as_str() {
                 "true" | "yes" | "1" => toml_edit::value(true),
                 "false" | "no" | "0" => toml_edit::value(false),
-                _ => return Err(format!("`enabled` is true or false, not `{field}`")),
+                _ => return Err(format!("`{column}` is true or false, not `{field}`")),
             },
             _ => toml_edit::value(field),
         };

@@ -61,6 +61,7 @@ fn one(section: Section<'_>) -> Option<Reader> {
         section.report().error(&schedule.place, &schedule.key, message, help);
     }
     let format = section.or("format", MailFormat::Both);
+    let discreet = section.or("discreet", false);
     let enabled = section.or("enabled", true);
     section.finish();
     let email = email?;
@@ -73,6 +74,7 @@ fn one(section: Section<'_>) -> Option<Reader> {
         schedule: schedule.map(|at| at.value),
         lang: language.unwrap_or_default(),
         format,
+        discreet,
         enabled,
     };
     let subscriber = At { value: subscriber, place: email.place, key: email.key };

@@ -32,7 +32,8 @@ impl Khyber {
             .collect();
         let rendered = confirm::mail(&titles, &link, CONFIRM_WITHIN.num_days(), wish.lang)?;
         let digest: DigestId = confirm::DIGEST.parse()?;
-        let message_key = MessageKey { digest: &digest, title: "", slot: now, salt: &self.salt, leave: None };
+        let message_key =
+            MessageKey { digest: &digest, title: "", slot: now, salt: &self.salt, leave: None, discreet: false };
         let message = compose(&rendered, &self.config.mail, &from_the_web(wish, &self.config), &message_key, now)?;
         Ok(self.store.ask_to_confirm(wish, &token, now + CONFIRM_WITHIN, message, now).await?)
     }

@@ -70,6 +70,7 @@ pub(super) fn from_the_web(wish: &WebWish, config: &Config) -> Subscriber {
         schedule: None,
         lang: wish.lang,
         format: MailFormat::Both,
+        discreet: false,
         enabled: true,
     }
 }

@@ -1,7 +1,7 @@
 //! Shingles: runs of four words, the fingerprint by which texts are compared.
 
 use crate::model::caption::without_caption;
-use crate::model::words::words;
+use crate::model::words::first_words;
 use crate::model::{Entry, Timestamp};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -31,9 +31,9 @@ pub(super) struct Shingles {
 
 impl Shingles {
     pub fn of(entry: &Entry) -> Self {
-        let headline: Vec<String> = words(&entry.headline).into_iter().take(60).map(|word| word.text).collect();
+        let headline: Vec<String> = first_words(&entry.headline, 60).into_iter().map(|word| word.text).collect();
         let summary = without_caption(&entry.summary);
-        let text: Vec<String> = words(summary).into_iter().take(COMPARED).map(|word| word.text).collect();
+        let text: Vec<String> = first_words(summary, COMPARED).into_iter().map(|word| word.text).collect();
         let mut body: Vec<u64> = text.windows(RUN).map(hash).collect();
         let mut sketch: Vec<u64> = body.iter().copied().take(OPENING).collect();
         sketch.extend(body.iter().copied().filter(|run| run.is_multiple_of(SAMPLED)));

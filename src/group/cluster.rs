@@ -3,11 +3,16 @@
 
 use super::pairs::Pair;
 use std::cmp::Ordering;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 
 /// Mean likeness at which two groups join. Tried as well: asking more of two groups that are each much more alike inside than
 /// with each other (story F1 on gold-kite fell from 0.860 to 0.673 to 0.718, gold-dev and gold-neus gained at most 0.001).
 pub const JOIN: f64 = 0.44;
+/// The mean is that of squares: a strong link counts for more than a weak one against it, so that a large event is not parted by the
+/// pairs of its reports that tell different sides of it. With the plain mean a set of world news (and its halves) lost 0.01 to 0.05.
+const POWER: i32 = 2;
+/// Large groups join a little sooner than their mean alone says: their pairs are many.
+const SIZE: f64 = 0.98;
 
 /// A label for each of `count` entries; entries of one story have the same.
 pub fn cluster(count: usize, pairs: &[Pair]) -> Vec<usize> {
@@ -47,8 +52,8 @@ impl Ord for Candidate {
 }
 
 struct Groups {
-    /// The sum of likeness to each neighbouring group.
-    links: Vec<HashMap<usize, f64>>,
+    /// The sum of squared likeness to each neighbouring group, by its number.
+    links: Vec<Vec<(u32, f64)>>,
     members: Vec<Vec<usize>>,
     versions: Vec<u32>,
     heap: BinaryHeap<Candidate>,
@@ -57,18 +62,20 @@ struct Groups {
 impl Groups {
     fn new(count: usize, pairs: &[Pair]) -> Self {
         let mut groups = Self {
-            links: vec![HashMap::new(); count],
+            links: vec![Vec::new(); count],
             members: (0..count).map(|at| vec![at]).collect(),
             versions: vec![0; count],
             heap: BinaryHeap::new(),
         };
+        // In ascending order of both numbers, as pairs come: each list of links is sorted.
         for pair in pairs {
+            let squared = pair.score.powi(POWER);
             for (from, to) in [(pair.a, pair.b), (pair.b, pair.a)] {
                 if let Some(links) = groups.links.get_mut(from) {
-                    links.insert(to, pair.score);
+                    links.push((to as u32, squared));
                 }
             }
-            groups.offer(pair.a, pair.b, pair.score);
+            groups.offer(pair.a, pair.b, squared);
         }
         groups
     }
@@ -83,7 +90,7 @@ impl Groups {
 
     fn offer(&mut self, a: usize, b: usize, sum: f64) {
         let (a, b) = (a.min(b), a.max(b));
-        let mean = sum / (self.size(a) * self.size(b));
+        let mean = (sum / (self.size(a) * self.size(b)).powf(SIZE)).sqrt();
         if mean >= JOIN {
             let version = (self.version(a), self.version(b));
             self.heap.push(Candidate { mean, a, b, version });
@@ -105,24 +112,34 @@ impl Groups {
                 *version += 1;
             }
         }
+        let own = self.links.get_mut(a).map(std::mem::take).unwrap_or_default();
         let gone = self.links.get_mut(b).map(std::mem::take).unwrap_or_default();
-        let mut gone: Vec<(usize, f64)> = gone.into_iter().filter(|(to, _)| *to != a).collect();
-        gone.sort_by_key(|(to, _)| *to);
-        for (to, sum) in gone {
-            if let Some(links) = self.links.get_mut(a) {
-                *links.entry(to).or_default() += sum;
-            }
-            if let Some(links) = self.links.get_mut(to) {
-                links.remove(&b);
-                *links.entry(a).or_default() += sum;
-            }
+        for (to, _) in &gone {
+            self.forget(*to, b);
+        }
+        let mut merged = merged(own, gone);
+        merged.retain(|(to, _)| *to as usize != a && *to as usize != b);
+        for (to, sum) in &merged {
+            self.link(*to, a, *sum);
+            self.offer(a, *to as usize, *sum);
         }
         if let Some(links) = self.links.get_mut(a) {
-            links.remove(&b);
+            *links = merged;
         }
-        let links: Vec<(usize, f64)> = self.links.get(a).into_iter().flatten().map(|(to, sum)| (*to, *sum)).collect();
-        for (to, sum) in links {
-            self.offer(a, to, sum);
+    }
+
+    fn forget(&mut self, from: u32, to: usize) {
+        let Some(links) = self.links.get_mut(from as usize) else { return };
+        if let Ok(at) = links.binary_search_by_key(&(to as u32), |link| link.0) {
+            links.remove(at);
+        }
+    }
+
+    fn link(&mut self, from: u32, to: usize, sum: f64) {
+        let Some(links) = self.links.get_mut(from as usize) else { return };
+        match links.binary_search_by_key(&(to as u32), |link| link.0) {
+            Ok(at) => links.iter_mut().skip(at).take(1).for_each(|link| link.1 = sum),
+            Err(at) => links.insert(at, (to as u32, sum)),
         }
     }
 
@@ -138,6 +155,25 @@ impl Groups {
         }
         labels
     }
+}
+
+/// Two sorted lists as one; what stands in both is added up.
+fn merged(a: Vec<(u32, f64)>, b: Vec<(u32, f64)>) -> Vec<(u32, f64)> {
+    let mut out = Vec::with_capacity(a.len() + b.len());
+    let (mut a, mut b) = (a.into_iter().peekable(), b.into_iter().peekable());
+    while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
+        match x.0.cmp(&y.0) {
+            Ordering::Less => out.extend(a.next()),
+            Ordering::Greater => out.extend(b.next()),
+            Ordering::Equal => {
+                out.push((x.0, x.1 + y.1));
+                (a.next(), b.next());
+            }
+        }
+    }
+    out.extend(a);
+    out.extend(b);
+    out
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod pairs;
+mod shared;
 mod story;
 mod threads;
 pub mod vectors;
@@ -55,7 +56,10 @@ pub fn neighbours(id: EntryId, entries: &[UniqueEntry], others: &[&Entry], cover
 }
 
 fn corpus(entries: &[UniqueEntry], others: &[&Entry], coverage: &Coverage) -> Corpus {
-    let texts: Vec<TextOf> = entries.iter().map(|unique| TextOf::entry(&unique.lead.entry)).collect();
+    let texts: Vec<TextOf> = entries.iter().map(TextOf::unique).collect();
     let others: Vec<TextOf> = others.iter().map(|entry| TextOf::entry(entry)).collect();
     Corpus::new(&texts, &others, coverage)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Threads: stories of one saga over days, joined by what their reports have in common on the whole.
 
+use super::shared::Shared;
 use super::vectors::{Corpus, Vector, cosine};
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,6 +10,8 @@ const SAME_THREAD: f64 = 0.36;
 const SLEEP_DAYS: i64 = 4;
 /// A word in more stories than this finds nobody.
 const COMMON: usize = 300;
+/// Earlier stories that a story is compared with.
+const MOST_COMPARED: usize = 40;
 
 /// For each story label the label of its thread's first story.
 pub fn threads(corpus: &Corpus, labels: &[usize]) -> HashMap<usize, usize> {
@@ -19,14 +22,12 @@ pub fn threads(corpus: &Corpus, labels: &[usize]) -> HashMap<usize, usize> {
     let mut by_time: Vec<Saga> = stories.iter().map(|(label, members)| Saga::of(corpus, *label, members)).collect();
     by_time.sort_by_key(|saga| (saga.first, saga.label));
     let mut heads: Vec<usize> = Vec::new();
-    let mut index: HashMap<u32, Vec<usize>> = HashMap::new();
+    let mut shared = Shared::new(corpus.terms.len(), by_time.len());
     for at in 0..by_time.len() {
         let Some(saga) = by_time.get(at) else { continue };
-        let head = before(&by_time, &index, saga).and_then(|earlier| heads.get(earlier).copied());
+        let head = before(&by_time, &mut shared, saga).and_then(|earlier| heads.get(earlier).copied());
         heads.push(head.unwrap_or(saga.label));
-        for (term, _) in &saga.mean {
-            index.entry(*term).or_default().push(at);
-        }
+        saga.mean.iter().for_each(|(term, weight)| shared.insert(*term, at, *weight));
     }
     by_time.iter().map(|saga| saga.label).zip(heads).collect()
 }
@@ -58,22 +59,18 @@ impl Saga {
 }
 
 /// The earlier story most like this one, if it is like enough.
-fn before(stories: &[Saga], index: &HashMap<u32, Vec<usize>>, saga: &Saga) -> Option<usize> {
-    let mut near: Vec<usize> = saga
-        .mean
-        .iter()
-        .filter_map(|(term, _)| index.get(term))
-        .filter(|posting| posting.len() <= COMMON)
-        .flatten()
-        .copied()
-        .collect();
-    near.sort_unstable();
-    near.dedup();
+fn before(stories: &[Saga], shared: &mut Shared, saga: &Saga) -> Option<usize> {
+    for (term, weight) in &saga.mean {
+        if shared.entries_with(*term) <= COMMON {
+            shared.add(*term, *weight);
+        }
+    }
     let like = |at: usize| {
         let other = stories.get(at)?;
         let awake = saga.first - other.last <= SLEEP_DAYS * 86_400;
         let likeness = cosine(&saga.mean, &other.mean);
         (awake && likeness >= SAME_THREAD).then_some((likeness, at))
     };
+    let near = shared.take_most(MOST_COMPARED, 0.0);
     near.into_iter().filter_map(like).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, at)| at)
 }

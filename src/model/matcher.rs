@@ -36,7 +36,7 @@ impl Matcher {
         let Some(first) = words.first() else { return };
         let at = self.phrases.len();
         if open && words.len() == 1 {
-            self.by_beginning.entry(beginning(&first.text)).or_default().push(at);
+            self.by_beginning.entry(beginning(&first.text).to_owned()).or_default().push(at);
         } else {
             self.by_word.entry(first.text.clone()).or_default().push(at);
         }
@@ -63,7 +63,7 @@ impl Matcher {
     fn longest_at(&self, text: &[Word], start: usize, shouting: bool) -> Option<Found> {
         let word = text.get(start)?;
         let whole = forms(&word.text).filter_map(|form| self.by_word.get(form)).flatten();
-        let beginnings = self.by_beginning.get(&beginning(&word.text)).into_iter().flatten();
+        let beginnings = self.by_beginning.get(beginning(&word.text)).into_iter().flatten();
         let hit = |at: &usize| {
             let phrase = self.phrases.get(*at)?;
             let here = text.get(start..start + phrase.words.len())?;
@@ -77,8 +77,8 @@ impl Matcher {
     }
 }
 
-fn beginning(word: &str) -> String {
-    word.chars().take(3).collect()
+fn beginning(word: &str) -> &str {
+    word.char_indices().nth(3).and_then(|(end, _)| word.get(..end)).unwrap_or(word)
 }
 
 impl Phrase {

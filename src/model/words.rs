@@ -24,6 +24,12 @@ pub struct Word {
 
 /// The words of `text` in order. Hyphens, ZWNJ and punctuation separate; an English possessive is taken off.
 pub fn words(text: &str) -> Vec<Word> {
+    first_words(text, MOST_TOKENS)
+}
+
+/// The first words of `text`, at most `most`; what follows them is not read.
+pub fn first_words(text: &str, most: usize) -> Vec<Word> {
+    let most = most.min(MOST_TOKENS);
     let mut out = Vec::new();
     let mut current = Draft::default();
     let mut chars = text.chars().peekable();
@@ -44,7 +50,7 @@ pub fn words(text: &str) -> Vec<Word> {
         }
         if c.is_alphanumeric() || is_combining_mark(c) {
             current.push(c);
-        } else if current.finish(&mut out) {
+        } else if current.finish(&mut out) >= most {
             return out;
         }
     }
@@ -77,8 +83,8 @@ impl Draft {
         fold_into(c, &mut self.text);
     }
 
-    /// Hands the word on; true when the text has had enough words.
-    fn finish(&mut self, out: &mut Vec<Word>) -> bool {
+    /// Hands the word on; how many there are now.
+    fn finish(&mut self, out: &mut Vec<Word>) -> usize {
         let mut draft = std::mem::take(self);
         if let Some(at) = draft.apostrophe
             && draft.text.get(at..) == Some("s")
@@ -90,7 +96,7 @@ impl Draft {
             let capitals = draft.capitals >= 2 && draft.capitals >= draft.letters;
             out.push(Word { text: draft.text, capitals, title: draft.title });
         }
-        out.len() >= MOST_TOKENS
+        out.len()
     }
 }
 

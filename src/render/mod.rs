@@ -3,6 +3,7 @@
 pub mod clean;
 pub mod confirm;
 pub mod dates;
+mod discreet;
 mod page;
 mod plain;
 mod select;
@@ -12,6 +13,7 @@ mod words;
 use crate::model::{Digest, Kind, Lang, MailFormat, RenderedDigest, Selection, Side};
 use askama::Template;
 use chrono_tz::Tz;
+pub use discreet::discreet;
 use page::{Detail, Page};
 use select::Picked;
 

@@ -26,6 +26,10 @@ pub struct StoredEntry {
     pub backlog: bool,
 }
 
+/// The entries of a span of time, found through the index on it: what is older costs nothing.
+const SEEN: &str = "SELECT entries.*, pages.text AS page FROM entries LEFT JOIN pages ON pages.entry = entries.id
+     WHERE first_seen > $1 AND first_seen <= $2 ORDER BY entries.id";
+
 impl Store {
     /// Stores the entries of one poll. Known keys (same feed, same key) are updated in place and never doubled.
     /// `state` turns what was counted into the feed's new state; both are written in the same transaction, so that validators
@@ -59,14 +63,7 @@ impl Store {
 
     /// Entries first seen in `(after, until]`, by id.
     pub async fn entries_seen(&self, after: Timestamp, until: Timestamp) -> Result<Vec<StoredEntry>> {
-        let rows = sqlx::query(
-            "SELECT entries.*, pages.text AS page FROM entries LEFT JOIN pages ON pages.entry = entries.id
-             WHERE first_seen > $1 AND first_seen <= $2 ORDER BY entries.id",
-        )
-        .bind(secs(after))
-        .bind(secs(until))
-        .fetch_all(&self.reader)
-        .await?;
+        let rows = sqlx::query(SEEN).bind(secs(after)).bind(secs(until)).fetch_all(&self.reader).await?;
         rows.iter().map(read_entry).collect()
     }
 
@@ -209,4 +206,21 @@ pub(super) fn read_entry(row: &SqliteRow) -> Result<StoredEntry> {
         last_seen: instant(row.try_get("last_seen")?),
         backlog: row.try_get::<i64, _>("backlog")? != 0,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_window_is_found_through_the_index_on_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let plan = format!("EXPLAIN QUERY PLAN {SEEN}");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(plan)).bind(1).bind(2).fetch_all(&store.reader).await.unwrap();
+        let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        let plan = steps.join("; ");
+        assert!(plan.contains("SEARCH entries USING INDEX entries_first_seen"), "{plan}");
+        assert!(!plan.contains("SCAN"), "{plan}");
+    }
 }

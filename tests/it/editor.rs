@@ -11,7 +11,7 @@ fn desk() -> Coverage {
 }
 
 /// An entry of the `id`-th half hour of a day.
-fn entry(id: i64, publisher: &str, lang: Lang, headline: &str, summary: &str) -> Entry {
+pub fn entry(id: i64, publisher: &str, lang: Lang, headline: &str, summary: &str) -> Entry {
     let at: Timestamp = "2026-03-02T04:00:00Z".parse().expect("a date");
     let at = at + chrono::Duration::minutes(30 * id);
     Entry {
@@ -239,4 +239,61 @@ fn hostile_headlines_are_judged() {
             assert!(judged.evidence.iter().all(|evidence| evidence.weight.is_finite()));
         }
     }
+}
+
+/// The set of our own, as entries.
+fn events() -> Vec<Entry> {
+    let rows = include_str!("fixtures/editor/events.jsonl");
+    let rows = rows.lines().map(|row| serde_json::from_str::<serde_json::Value>(row).expect("a row"));
+    rows.enumerate()
+        .map(|(at, row)| {
+            let text = |key: &str| row[key].as_str().unwrap_or_default();
+            let mut entry =
+                entry(at as i64 + 1, text("source"), Lang::from_tag(text("lang")), text("title"), text("summary"));
+            entry.published = text("date").parse().ok();
+            entry.first_seen = entry.published.expect("a date");
+            entry
+        })
+        .collect()
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(12))]
+
+    #[test]
+    fn any_order_of_arrival_gives_the_same_stories(
+        order in proptest::strategy::Strategy::prop_shuffle(proptest::strategy::Just((0..events().len()).collect::<Vec<_>>()))
+    ) {
+        let (desk, events) = (desk(), events());
+        let shuffled: Vec<Entry> = order.iter().map(|at| events[*at].clone()).collect();
+        let (forwards, otherwise) = (edit(events, &desk), edit(shuffled, &desk));
+        proptest::prop_assert!(forwards.stories.iter().any(|story| story.reports.len() > 1));
+        proptest::prop_assert_eq!(forwards.stories, otherwise.stories);
+    }
+}
+
+/// "Gold rate in Pakistan today" is no story, and a series that is one stays apart by its number; a toll that rises is one event.
+#[test]
+fn look_alikes_stay_apart_and_a_rising_toll_joins() {
+    let en = Lang::En;
+    let mut entries = day();
+    let polio = |id, district: &str, toll: &str| {
+        let summary = format!(
+            "The health ministry in Kabul said the vaccination round in {district} ended, the {toll} in a row."
+        );
+        entry(id, "Monitor", en, &format!("Taliban: vaccination round {toll} over in {district}"), &summary)
+    };
+    entries.extend([polio(31, "Khost", "third"), polio(90, "Herat", "fourth")]);
+    let flood = |id, publisher: &str, toll: u32| {
+        let headline = format!("Flash flood in Swat kills {toll}, dozens missing");
+        let summary = format!(
+            "Rescuers in Swat, Pakistan, have found {toll} bodies since the river tore through a bazaar before dawn; more are missing."
+        );
+        entry(id, publisher, en, &headline, &summary)
+    };
+    entries.extend([flood(41, "Frontier Post", 9), flood(43, "Khyber Wire", 14), flood(47, "Indus Courier", 22)]);
+    let edited = edit(entries, &desk());
+    assert_ne!(story_of(&edited.stories, 31).id, story_of(&edited.stories, 90).id);
+    assert_eq!(story_of(&edited.stories, 41).id, story_of(&edited.stories, 43).id);
+    assert_eq!(story_of(&edited.stories, 41).id, story_of(&edited.stories, 47).id);
 }

@@ -45,3 +45,38 @@ fn reports_in_two_languages_join_rarely_wrongly() {
     assert!(precision >= 0.90, "{said}");
     assert!(recall >= 0.10, "{said}");
 }
+
+/// One event, two languages or more: thirty of them at least, and each of the four languages takes part.
+#[test]
+fn the_set_of_our_own_has_thirty_events_across_languages() {
+    let labelled = rows(&std::fs::read_to_string(EVENTS).unwrap());
+    let mut languages: HashMap<&str, std::collections::BTreeSet<&str>> = HashMap::new();
+    for row in &labelled {
+        if let (Some(story), Some(lang)) = (row["story"].as_str(), row["lang"].as_str()) {
+            languages.entry(story).or_default().insert(lang);
+        }
+    }
+    let across: Vec<_> = languages.values().filter(|langs| langs.len() > 1).collect();
+    assert!(across.len() >= 30, "{}", across.len());
+    for lang in ["en", "ur", "ps", "fa"] {
+        assert!(across.iter().filter(|langs| langs.contains(lang)).count() >= 15, "{lang}");
+    }
+}
+
+/// One crossing in three spellings: the coverage file joins them, and the letters of yeh and kaf do not part them.
+#[test]
+fn a_place_is_one_in_all_spellings() {
+    use khyber::config::coverage;
+    use khyber::model::{Lang, Scope};
+    let desk = coverage::read(coverage::DEFAULT, std::path::Path::new("default")).0.unwrap();
+    let spellings =
+        [(Lang::En, "Torkham"), (Lang::En, "Turkham"), (Lang::Ur, "طورخم"), (Lang::Ps, "تورخم"), (Lang::Fa, "تورخم")];
+    for (lang, name) in spellings {
+        let judged = khyber::relevance::judge(&crate::editor::entry(1, "Paper", lang, name, ""), &desk);
+        assert_eq!(judged.scope, Scope::Bilateral, "{name}");
+        assert!(judged.evidence.iter().any(|evidence| evidence.what == "torkham"), "{name}: {:#?}", judged.evidence);
+    }
+    let arabic_letters = crate::editor::entry(1, "Paper", Lang::Ur, "پاكستاني فوج", "");
+    let judged = khyber::relevance::judge(&arabic_letters, &desk);
+    assert!(judged.evidence.iter().any(|evidence| evidence.what == "pakistan"), "{:#?}", judged.evidence);
+}

@@ -26,9 +26,9 @@ fn gold_dev() {
         ("scope.bilateral", "f1", 0.92),
         ("scope.region", "f1", 0.97),
         ("kind.opinion", "f1", 0.78),
-        ("story", "f1", 0.84),
-        ("story.multi", "f1", 0.81),
-        ("copy", "f1", 0.87),
+        ("story", "f1", 0.88),
+        ("story.multi", "f1", 0.86),
+        ("copy", "f1", 0.93),
     ] {
         let reached = figures[figure][part].as_f64().expect("a figure");
         assert!(reached >= floor, "{figure} {part} is {reached}, below {floor}");
@@ -38,7 +38,7 @@ fn gold_dev() {
 }
 
 fn other_news() {
-    for (set, floor) in [("gold-neus", 0.92), ("gold-kite", 0.84)] {
+    for (set, floor) in [("gold-neus", 0.95), ("gold-kite", 0.88)] {
         let reached = score(set)["story"]["f1"].as_f64().expect("a figure");
         assert!(reached >= floor, "{set}: story is {reached}, below {floor}");
     }

@@ -5,6 +5,7 @@ mod answers;
 mod browser;
 mod deploy;
 mod disk;
+mod dkim;
 mod editor;
 mod faults;
 mod feeds;
@@ -24,6 +25,8 @@ use std::path::{Path, PathBuf};
 enum Need {
     /// A program on PATH.
     Program(&'static str),
+    /// A file below the checkout that `.ci/run` makes.
+    File(&'static str),
     /// The folder of recorded news and tools beside the checkout.
     Shared,
     /// playwright-core and axe-core, as `.ci/run` installs them.
@@ -37,6 +40,7 @@ impl Need {
                 let path = std::env::var_os("PATH").unwrap_or_default();
                 std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]).any(|dir| dir.join(name).is_file())
             }
+            Need::File(path) => Path::new(env!("CARGO_MANIFEST_DIR")).join(path).is_file(),
             Need::Shared => shared().is_dir(),
             Need::Modules => {
                 browser::modules().join("playwright-core").is_dir() && browser::modules().join("axe-core").is_dir()
@@ -73,6 +77,7 @@ fn main() {
         browser::tests(),
         deploy::tests(),
         disk::tests(),
+        dkim::tests(),
         editor::tests(),
         faults::tests(),
         https::tests(),
