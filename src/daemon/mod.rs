@@ -11,6 +11,7 @@ mod poll;
 mod publish;
 mod readers;
 mod serve;
+mod standing;
 mod window;
 
 use crate::config::Config;
