@@ -7,6 +7,7 @@ mod dkim_key;
 mod dns;
 mod feeds;
 mod fetch;
+mod grouping;
 mod host;
 mod load;
 mod locate;
@@ -55,6 +56,7 @@ pub struct Config {
     pub dns: DnsConfig,
     pub retention: RetentionConfig,
     pub notices: NoticeConfig,
+    pub grouping: GroupingConfig,
     pub coverage: Coverage,
     pub feeds: Vec<Feed>,
     pub digests: Vec<DigestSpec>,
@@ -243,6 +245,13 @@ pub struct RetentionConfig {
     pub messages: Duration,
     /// Free bytes under `data_dir` below which nothing is polled.
     pub reserve: u64,
+}
+
+/// `[grouping]`
+#[derive(Debug, Clone, Default)]
+pub struct GroupingConfig {
+    /// The folder of a language model; `None`: stories are grouped by their words.
+    pub model: Option<PathBuf>,
 }
 
 /// `[notices]`: the ways to the operator besides the relay; none unless configured.

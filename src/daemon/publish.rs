@@ -1,7 +1,7 @@
 //! PUBLISH: for every due slot, the entries become one frozen edition and its mails, in one transaction.
 
 use super::window::{Window, period};
-use super::{Khyber, editor};
+use super::Khyber;
 use crate::deliver::message::{MessageKey, compose as compose_message};
 use crate::digest::{Past, PastStory, Tally, compose};
 use crate::model::digest::WhenEmpty;
@@ -268,8 +268,7 @@ impl Khyber {
         let past = self.past(spec, cadence, slot, &stored, &window).await?;
         let silent_publishers = self.silent_publishers().await?;
         let entries = self.entries(stored);
-        let coverage = self.config.coverage.clone();
-        let edited = tokio::task::spawn_blocking(move || editor::edit(entries, &coverage)).await?;
+        let edited = self.edit(entries).await?;
         let stories = edited.stories.into_iter().filter(|story| spec.scopes.contains(&story.scope)).collect();
         let tally = Tally { read: edited.read, kept: edited.kept, folded: edited.folded, silent_publishers };
         Ok((compose(spec, slot, stories, &self.config.coverage, &past, &tally), upto))

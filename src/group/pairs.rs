@@ -6,6 +6,7 @@
 
 use super::shared::Shared;
 use super::vectors::{Corpus, Doc, cosine};
+use crate::model::meaning::likeness;
 
 /// Two entries and how alike they are, `a < b`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,14 +96,18 @@ struct Signals {
     headlines: f64,
     hours: f64,
     same_publisher: bool,
+    /// Cosine of the two meanings, where both have one.
+    meaning: Option<f64>,
 }
 
 impl Signals {
     fn of(a: &Doc, b: &Doc) -> Self {
+        let meaning = a.meaning.as_deref().zip(b.meaning.as_deref());
         Self {
             words: cosine(&a.all, &b.all),
             headlines: cosine(&a.headline, &b.headline),
             hours: hours(a, b),
+            meaning: meaning.map(|(a, b)| likeness(a, b)),
             same_publisher: a.publisher == b.publisher,
         }
     }
@@ -178,4 +183,19 @@ fn against_surroundings(corpus: &Corpus, pairs: &mut [Pair]) {
         let short = 1.0 + SHORT_GAIN * (-length / SHORT_LENGTH).exp();
         pair.score = (0.6 * relative * short).min(1.0);
     }
+}
+
+pub fn dump(path: &str, corpus: &Corpus, entries: &[crate::model::UniqueEntry]) {
+    let n = corpus.len();
+    let mut out = Vec::new();
+    for a in 0..n {
+        for b in 0..n {
+            let (x, y) = (&corpus.docs[a], &corpus.docs[b]);
+            let both = if a < b { [cosine(&x.all, &y.all) as f32, cosine(&x.headline, &y.headline) as f32] } else { [0.0, 0.0] };
+            both.iter().for_each(|v| out.extend(v.to_le_bytes()));
+        }
+    }
+    std::fs::write(format!("{path}.bin"), out).unwrap();
+    let rows: Vec<_> = corpus.docs.iter().zip(entries).map(|(doc, unique)| serde_json::json!({"at": doc.at.timestamp(), "length": doc.length, "publisher": doc.publisher, "id": unique.lead.entry.id.0, "copies": unique.copies.iter().map(|c| c.entry.id.0).collect::<Vec<_>>()})).collect();
+    std::fs::write(format!("{path}.json"), serde_json::to_string(&rows).unwrap()).unwrap();
 }

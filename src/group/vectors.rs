@@ -58,6 +58,8 @@ pub struct Doc {
     pub length: f64,
     /// Equal for entries of one publisher.
     pub publisher: usize,
+    /// What a language model makes of it, where there is one that can read it.
+    pub meaning: Option<Vec<f32>>,
 }
 
 /// All entries of a window with the words they share.
@@ -93,6 +95,7 @@ impl Corpus {
                     let next = publishers.len();
                     *publishers.entry(text.publisher).or_insert(next)
                 },
+                meaning: None,
             })
             .collect();
         Self { docs, terms: vocabulary.terms, frequency: vocabulary.frequency }
