@@ -45,10 +45,21 @@ pub fn report(error: &anyhow::Error) -> Exit {
         }
         None if pipe::is_closed(error) => Exit::Fine,
         None => {
-            eprintln!("khyber: {error:#}");
+            eprintln!("khyber: {}", told(error));
             if error.is::<NoConfiguration>() { Exit::Configuration } else { Exit::Failed }
         }
     }
+}
+
+/// The error and its causes, each said once: many libraries repeat their cause in their own words.
+fn told(error: &anyhow::Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }
 
 /// Loads the configuration; that there are warnings is said unless `--quiet`.

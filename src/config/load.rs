@@ -7,6 +7,7 @@ use super::report::{At, Report};
 use super::section::{Document, Env, Section};
 use super::{Config, digests, feeds, fetch, mail, notices, subscribers, web};
 use crate::model::{Coverage, DigestSpec, EmailAddress};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// What came of reading a configuration: a `Config` if there are no errors, and all problems either way.
@@ -83,7 +84,14 @@ fn read_text(path: &Path, report: &Report) -> Option<String> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(why) => {
-            report.file(Severity::Error, path, format!("{} can't be read: {why}", path.display()), None);
+            let help = match why.kind() {
+                ErrorKind::NotFound => Some("write one with `khyber init`, or name another with --config"),
+                ErrorKind::PermissionDenied => Some("make it readable for the user that Khyber runs as"),
+                ErrorKind::IsADirectory => Some("this is a folder: name a file in it"),
+                _ => None,
+            };
+            let message = format!("{} can't be read: {why}", path.display());
+            report.file(Severity::Error, path, message, help.map(str::to_owned));
             return None;
         }
     };
@@ -92,7 +100,9 @@ fn read_text(path: &Path, report: &Report) -> Option<String> {
         Ok(text) => Some(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned)),
         Err(why) => {
             let line = why.as_bytes()[..why.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
-            report.file(Severity::Error, path, format!("{} is not UTF-8 (line {line})", path.display()), None);
+            let message = format!("{} is not UTF-8 (line {line})", path.display());
+            let help = "save it as UTF-8 in your editor; `iconv -f windows-1252 -t utf-8` does the same";
+            report.file(Severity::Error, path, message, Some(help.to_owned()));
             None
         }
     }
@@ -217,8 +227,8 @@ fn matching(base: &Path, has_wildcard: bool, pattern: &At<String>, report: &Repo
         if path.is_file() {
             return vec![path.to_owned()];
         }
-        let message = format!("the included file {} is not there", path.display());
-        report.error(&pattern.place, &pattern.key, message, similar_file(path));
+        let (message, help) = absent("included", path);
+        report.error(&pattern.place, &pattern.key, message, help);
         return Vec::new();
     }
     // The folder's own name may hold brackets, which mean nothing.
@@ -244,6 +254,16 @@ fn matching(base: &Path, has_wildcard: bool, pattern: &At<String>, report: &Repo
     }
 }
 
+/// What to say of a named file that is none.
+fn absent(what: &str, path: &Path) -> (String, Option<String>) {
+    if path.is_dir() {
+        let help = "name a file in it; `include` also takes patterns such as \"conf.d/*.toml\"";
+        return (format!("the {what} file {} is a folder", path.display()), Some(help.to_owned()));
+    }
+    let help = || "paths count from the folder of this configuration file".to_owned();
+    (format!("the {what} file {} is not there", path.display()), similar_file(path).or_else(|| Some(help())))
+}
+
 /// A file beside the missing one with a name much like it.
 fn similar_file(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
@@ -258,8 +278,8 @@ fn coverage(top: &Section<'_>, base: &Path, texts: &mut Texts) -> Coverage {
     let Some(named) = top.get::<String>("coverage") else { return builtin_coverage() };
     let file = base.join(&named.value);
     if !file.is_file() {
-        let message = format!("the coverage file {} is not there", file.display());
-        top.report().error(&named.place, &named.key, message, similar_file(&file));
+        let (message, help) = absent("coverage", &file);
+        top.report().error(&named.place, &named.key, message, help);
         return Coverage::default();
     }
     let Some(text) = read_text(&file, top.report()) else { return Coverage::default() };

@@ -14,5 +14,5 @@ pub fn locate(named: Option<&Path>) -> Result<PathBuf, NoConfiguration> {
     if let Some(named) = named {
         return Ok(named.to_owned());
     }
-    PLACES.iter().map(PathBuf::from).find(|place| place.is_file()).ok_or(NoConfiguration)
+    PLACES.iter().map(PathBuf::from).find(|place| place.exists()).ok_or(NoConfiguration)
 }

@@ -14,7 +14,7 @@ pub struct DataLock {
 pub enum LockError {
     #[error("{}: another Khyber ({holder}) is at work on this data folder; stop it, or give this one another `data_dir`", path.display())]
     Held { path: PathBuf, holder: String },
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}. Is the data folder writable for this user?", path.display())]
     Io { path: PathBuf, source: std::io::Error },
 }
 

@@ -108,6 +108,12 @@ impl Khyber {
         } else {
             settled.extend(self.publish_slot(spec, cadence, slot, &reached, last, now).await?);
         }
+        // One line, also after half a year without power.
+        let missed = || settled.iter().filter(|one: &&Published| one.state == EditionState::Folded);
+        if let Some(newest) = missed().next_back() {
+            let (digest, slots, newest) = (&spec.id, missed().count(), newest.slot);
+            tracing::warn!(%digest, slots, %newest, "slots were missed; their news goes into the next edition");
+        }
         Ok(settled)
     }
 
@@ -145,7 +151,7 @@ impl Khyber {
             deliveries: Vec::new(),
         };
         let Some(edition) = self.created(new, now).await? else { return Ok(None) };
-        tracing::warn!(digest = %spec.id, %slot, "slot missed; its news goes into the next edition");
+        tracing::debug!(digest = %spec.id, %slot, "slot missed");
         let digest = spec.id.clone();
         Ok(Some(Published { edition, digest, slot, state, stories: 0, deliveries: 0, read: 0, kept: 0, folded: 0 }))
     }

@@ -40,10 +40,21 @@ pub enum StoreError {
     /// The edition of this slot exists already: somebody published it first, and nothing was written.
     #[error("the edition of this slot exists already")]
     SlotTaken,
-    #[error("database: {0}")]
+    #[error("database: {0}{way_out}", way_out = way_out(.0))]
     Sql(#[from] sqlx::Error),
     #[error("the database holds something unreadable in {what}: {reason}")]
     Corrupt { what: &'static str, reason: String },
+}
+
+/// What an operator can do about it; the low byte of SQLite's code is its kind.
+fn way_out(error: &sqlx::Error) -> &'static str {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    match code.map(|code| code & 0xff) {
+        Some(8 | 14) => ". Is the data folder writable for this user?",
+        Some(10 | 13) => ". Is there room on its disk? What was acknowledged is kept",
+        Some(11 | 26) => ". The file is damaged: `khyber db check` says more; restore a backup",
+        _ => "",
+    }
 }
 
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -263,7 +263,19 @@ fn files_that_are_not_there() {
     assert!(problems.contains("nothing.toml can't be read"), "{problems}");
     let desk = Desk::new("");
     std::fs::write(desk.path("khyber.toml"), b"a = 1\nb = \"\xff\"\n").unwrap();
-    assert!(desk.refused().to_string().contains("is not UTF-8 (line 2)"));
+    let shown = desk.refused().to_string();
+    assert!(shown.contains("is not UTF-8 (line 2)") && shown.contains("iconv"), "{shown}");
+}
+
+#[test]
+fn folders_where_a_file_should_be() {
+    let desk = Desk::new("include = ['s']\ncoverage = 's'\n").file("s/a.toml", GOOD);
+    let shown = desk.refused().to_string();
+    for part in ["included file", "coverage file", "s is a folder", "conf.d/*.toml"] {
+        assert!(shown.contains(part), "{part}\n{shown}");
+    }
+    let problems = config::load(&desk.path("s"), &|_| None).err().unwrap().to_string();
+    assert!(problems.contains("this is a folder: name a file in it"), "{problems}");
 }
 
 #[test]

@@ -32,8 +32,12 @@ pub(super) fn to_cron(text: &str) -> Result<Vec<String>, BadSchedule> {
     let expanded = nickname(text)?;
     let words: Vec<&str> = expanded.split_whitespace().collect();
     let [minute, hour, day, month, weekday] = words[..] else {
+        if let Some((hour, minute)) = clock_time(expanded) {
+            return bad(format!("is a time, not a schedule; every day at {expanded} is \"{minute} {hour} * * *\""));
+        }
         let hint = if words.len() == 6 { " (seconds and years are not part of this dialect)" } else { "" };
-        return bad(format!("has {} fields instead of five{hint}: {EXAMPLE}", words.len()));
+        let fields = if words.len() == 1 { "field" } else { "fields" };
+        return bad(format!("has {} {fields} instead of five{hint}: {EXAMPLE}", words.len()));
     };
     let set = |at: usize, word: &str| FIELDS[at].parse(word);
     let (minutes, hours, months) = (list(&set(0, minute)?), list(&set(1, hour)?), list(&set(3, month)?));
@@ -54,6 +58,13 @@ pub(super) fn at_hour(text: &str, hour: u8) -> Option<String> {
     let (_, days) = rest.trim_start().split_once(char::is_whitespace)?;
     let minute = if minute.parse::<u8>().is_ok() { minute } else { "0" };
     Some(format!("{minute} {hour} {}", days.trim_start()))
+}
+
+/// `06:00`
+fn clock_time(text: &str) -> Option<(u8, u8)> {
+    let (hour, minute) = text.split_once(':')?;
+    let (hour, minute) = (hour.parse().ok()?, minute.parse().ok()?);
+    (hour < 24 && minute < 60).then_some((hour, minute))
 }
 
 fn bad<T>(message: String) -> Result<T, BadSchedule> {
