@@ -6,7 +6,7 @@ use crate::deliver::message::{MessageKey, compose as compose_message};
 use crate::digest::{Past, PastStory, Tally, compose};
 use crate::model::digest::WhenEmpty;
 use crate::model::{Digest, DigestId, DigestSpec, EditionId, EntryId, Feed, FeedHealth, Subscriber, Timestamp};
-use crate::render::{Reader, render, stories_for};
+use crate::render::{Reader, discreet, render, stories_for};
 use crate::store::{Cursor, EditionState, NewDelivery, NewEdition, StoreError, StoredEntry};
 use anyhow::Context;
 use chrono::TimeDelta;
@@ -223,12 +223,16 @@ impl Khyber {
             unsubscribe: Some(&unsubscribe),
         };
         let rendered = render(digest, &reader).context("the digest could not be rendered")?;
+        let of_digest = |spec: &DigestSpec| spec.id == digest.digest && spec.discreet;
+        let is_discreet = subscriber.discreet || self.config.digests.iter().any(of_digest);
+        let rendered = if is_discreet { discreet(rendered, &reader, digest.slot) } else { rendered };
         let key = MessageKey {
             digest: &digest.digest,
             title: &digest.title,
             slot: digest.slot,
             salt: &self.salt,
             leave: leave.as_deref(),
+            discreet: is_discreet,
         };
         compose_message(&rendered, &self.config.mail, subscriber, &key, digest.slot)
             .with_context(|| format!("the mail for {} could not be made", subscriber.email))

@@ -93,11 +93,13 @@ fn digest(to: &str) -> OutgoingMessage {
     let mail = MailConfig {
         from: "desk@khyber.test".parse().unwrap(),
         from_name: "Khyber".into(),
+        discreet_name: "Digest".into(),
         reply_to: None,
         list_domain: "khyber.test".into(),
         unsubscribe: "leave@khyber.test".parse().unwrap(),
         channel: ChannelConfig::File { dir: "unused".into() },
         retry_for: Duration::from_secs(1),
+        dkim: Vec::new(),
     };
     let subscriber = Subscriber {
         email: to.parse().unwrap(),
@@ -108,6 +110,7 @@ fn digest(to: &str) -> OutgoingMessage {
         schedule: None,
         lang: Lang::Ur,
         format: MailFormat::Both,
+        discreet: false,
         enabled: true,
     };
     let rendered = RenderedDigest {
@@ -121,7 +124,7 @@ fn digest(to: &str) -> OutgoingMessage {
         &rendered,
         &mail,
         &subscriber,
-        &MessageKey { digest: &digest, slot, title: "Morning", salt: "", leave: None },
+        &MessageKey { digest: &digest, slot, title: "Morning", salt: "", leave: None, discreet: false },
         slot,
     )
     .unwrap()
