@@ -98,6 +98,7 @@ fn digest(to: &str) -> OutgoingMessage {
         list_domain: "khyber.test".into(),
         unsubscribe: "leave@khyber.test".parse().unwrap(),
         channel: ChannelConfig::File { dir: "unused".into() },
+        bounces_to: None,
         retry_for: Duration::from_secs(1),
         dkim: Vec::new(),
     };

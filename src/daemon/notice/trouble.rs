@@ -2,7 +2,7 @@
 
 use super::Khyber;
 use crate::model::{DeliveryStatus, Feed, FeedHealth, Timestamp};
-use crate::store::{DeliveryFilter, FeedRow, StoreError, Told};
+use crate::store::{BOUNCED, COMPLAINED, DeliveryFilter, FeedRow, StoreError, Suppression, Told};
 use chrono::TimeDelta;
 
 const DAY: TimeDelta = TimeDelta::days(1);
@@ -19,11 +19,13 @@ pub enum Kind {
     Disk,
     Quarantined,
     Expired,
+    Suppressed,
     Feed,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 5] = [Kind::Relay, Kind::Disk, Kind::Quarantined, Kind::Expired, Kind::Feed];
+    pub const ALL: [Kind; 6] =
+        [Kind::Relay, Kind::Disk, Kind::Quarantined, Kind::Expired, Kind::Suppressed, Kind::Feed];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -31,6 +33,7 @@ impl Kind {
             Kind::Disk => "disk",
             Kind::Quarantined => "quarantined",
             Kind::Expired => "expired",
+            Kind::Suppressed => "suppressed",
             Kind::Feed => "feed",
         }
     }
@@ -79,10 +82,24 @@ pub(super) async fn find(khyber: &Khyber, now: Timestamp) -> Result<Vec<Trouble>
         let text = format!("mail {id} was not accepted within the retry span and is given up; see `khyber outbox`");
         found.push(Trouble { kind: Kind::Expired, subject: id.to_string(), text });
     }
+    found.extend(suppressed(&khyber.store.suppressions().await?, now));
     let rows = khyber.store.feeds().await?;
     let enabled = khyber.config.feeds.iter().filter(|feed| feed.enabled);
     found.extend(enabled.filter_map(|feed| dead_feed(feed, rows.get(&feed.id)?, now)));
     Ok(found)
+}
+
+/// What came back by mail; a reader who left is no trouble.
+fn suppressed(all: &[Suppression], now: Timestamp) -> Vec<Trouble> {
+    let by_mail = |one: &&Suppression| {
+        (one.reason.starts_with(BOUNCED) || one.reason.starts_with(COMPLAINED)) && now - one.created_at <= RECENT
+    };
+    let trouble = |one: &Suppression| Trouble {
+        kind: Kind::Suppressed,
+        subject: one.created_at.timestamp().to_string(),
+        text: format!("a reader gets no more mail ({}); see `khyber suppressions list`", one.reason),
+    };
+    all.iter().filter(by_mail).map(trouble).collect()
 }
 
 fn dead_feed(feed: &Feed, row: &FeedRow, now: Timestamp) -> Option<Trouble> {

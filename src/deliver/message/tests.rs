@@ -24,6 +24,7 @@ fn mail() -> MailConfig {
         list_domain: "lists.khyber.test".to_owned(),
         unsubscribe: "leave+now@khyber.test".parse().unwrap(),
         channel: ChannelConfig::File { dir: "outbox".into() },
+        bounces_to: None,
         retry_for: Duration::from_secs(3600),
         dkim: KEYS.clone(),
     }
