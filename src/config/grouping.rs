@@ -6,7 +6,8 @@ use std::path::Path;
 
 /// What a model folder must hold.
 const FILES: [&str; 3] = ["config.json", "tokenizer.json", "model.safetensors"];
-const WANTED: &str = "a sentence-transformers folder of a BERT model, with config.json, tokenizer.json and model.safetensors";
+const WANTED: &str =
+    "a sentence-transformers folder of a BERT model, with config.json, tokenizer.json and model.safetensors";
 /// Parts of a sentence-transformers model that are understood.
 const PARTS: [&str; 3] = ["Transformer", "Pooling", "Normalize"];
 
@@ -45,7 +46,10 @@ fn misfit(folder: &Path) -> Option<(String, String)> {
     };
     if kind != "bert" {
         let message = format!("{} says that the model is of type `{kind}`, not `bert`", file.display());
-        return Some((message, "MiniLM, BGE, E5-small and LaBSE are BERT models; XLM-RoBERTa, MPNet and DistilBERT are not".to_owned()));
+        return Some((
+            message,
+            "MiniLM, BGE, E5-small and LaBSE are BERT models; XLM-RoBERTa, MPNet and DistilBERT are not".to_owned(),
+        ));
     }
     let file = folder.join("modules.json");
     if !file.is_file() {
@@ -87,7 +91,13 @@ mod tests {
         assert!(told(&[("config.json", "{")]).contains("config.json can't be read: EOF"));
         assert!(told(&[("modules.json", r#"[{"type": "models.Dense"}]"#)]).contains("a part `Dense`"));
         assert_eq!(told(&[("modules.json", r#"[{"type": "models.Pooling"}]"#)]), "");
-        assert!(misfit(folder(&whole[..2]).path()).is_some_and(|(message, _)| message.contains("model.safetensors is not there")));
-        assert!(misfit(Path::new("nowhere")).is_some_and(|(message, _)| message.contains("the model folder nowhere is not")));
+        assert!(
+            misfit(folder(&whole[..2]).path())
+                .is_some_and(|(message, _)| message.contains("model.safetensors is not there"))
+        );
+        assert!(
+            misfit(Path::new("nowhere"))
+                .is_some_and(|(message, _)| message.contains("the model folder nowhere is not"))
+        );
     }
 }

@@ -53,8 +53,7 @@ impl Khyber {
     /// With the language model of `[grouping]`, if there is one. Off the async threads.
     pub async fn edit(&self, entries: Vec<Entry>) -> anyhow::Result<Edited> {
         let coverage = self.config.coverage.clone();
-        let (selected, coverage) =
-            tokio::task::spawn_blocking(move || (select(entries, &coverage), coverage)).await?;
+        let (selected, coverage) = tokio::task::spawn_blocking(move || (select(entries, &coverage), coverage)).await?;
         let meanings = self.meanings(&selected.unique).await;
         Ok(tokio::task::spawn_blocking(move || selected.group(&coverage, meanings)).await?)
     }

@@ -97,15 +97,6 @@ fn read(model: &SentenceModel, texts: Vec<(EntryId, String)>) -> Result<Vec<Know
 /// What a model makes of entries that are in no store: for `khyber eval`.
 pub fn meanings_of(folder: &Path, unique: &[UniqueEntry]) -> Result<Meanings, semantic::ModelError> {
     let mut meanings = Meanings::default();
-    if folder.extension().is_some_and(|e| e == "bin") {
-        let b = std::fs::read(folder).unwrap();
-        for u in unique {
-            let at = (u.lead.entry.id.0 - 1) as usize * 384 * 4;
-            let v = b[at..at + 384 * 4].chunks_exact(4).map(|f| f32::from_le_bytes([f[0], f[1], f[2], f[3]])).collect();
-            meanings.insert(u.lead.entry.id, v);
-        }
-        return Ok(meanings);
-    }
     for new in read(&SentenceModel::open(folder)?, texts(unique))? {
         new.vector.into_iter().for_each(|vector| meanings.insert(new.entry, vector));
     }

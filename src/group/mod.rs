@@ -25,17 +25,9 @@ pub const SAME_STORY: f64 = cluster::JOIN;
 
 /// Stories of all entries, most important first. The order of the input does not matter. `others` is the other news of
 /// the same days: it tells which words are rare, and is not grouped.
-pub fn group(
-    mut entries: Vec<UniqueEntry>,
-    others: &[&Entry],
-    coverage: &Coverage,
-    meanings: &Meanings,
-) -> Vec<Story> {
+pub fn group(mut entries: Vec<UniqueEntry>, others: &[&Entry], coverage: &Coverage, meanings: &Meanings) -> Vec<Story> {
     entries.sort_by_key(|unique| unique.lead.entry.id);
     let corpus = corpus(&entries, others, coverage, meanings);
-    if let Ok(path) = std::env::var("K_DUMP") {
-        pairs::dump(&path, &corpus, &entries);
-    }
     let pairs = pairs::pairs(&corpus);
     let labels = cluster::cluster(corpus.len(), &pairs);
     let threads = threads::threads(&corpus, &labels);

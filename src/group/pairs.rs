@@ -184,18 +184,3 @@ fn against_surroundings(corpus: &Corpus, pairs: &mut [Pair]) {
         pair.score = (0.6 * relative * short).min(1.0);
     }
 }
-
-pub fn dump(path: &str, corpus: &Corpus, entries: &[crate::model::UniqueEntry]) {
-    let n = corpus.len();
-    let mut out = Vec::new();
-    for a in 0..n {
-        for b in 0..n {
-            let (x, y) = (&corpus.docs[a], &corpus.docs[b]);
-            let both = if a < b { [cosine(&x.all, &y.all) as f32, cosine(&x.headline, &y.headline) as f32] } else { [0.0, 0.0] };
-            both.iter().for_each(|v| out.extend(v.to_le_bytes()));
-        }
-    }
-    std::fs::write(format!("{path}.bin"), out).unwrap();
-    let rows: Vec<_> = corpus.docs.iter().zip(entries).map(|(doc, unique)| serde_json::json!({"at": doc.at.timestamp(), "length": doc.length, "publisher": doc.publisher, "id": unique.lead.entry.id.0, "copies": unique.copies.iter().map(|c| c.entry.id.0).collect::<Vec<_>>()})).collect();
-    std::fs::write(format!("{path}.json"), serde_json::to_string(&rows).unwrap()).unwrap();
-}

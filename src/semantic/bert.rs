@@ -1,7 +1,7 @@
 //! A BERT model that turns texts into vectors, on the processor.
 
-use super::folder::{self, Pooling};
 use super::ModelError;
+use super::folder::{self, Pooling};
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::BertModel;

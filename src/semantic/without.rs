@@ -9,7 +9,8 @@ pub enum SentenceModel {}
 
 impl SentenceModel {
     pub fn open(folder: &Path) -> Result<Self, ModelError> {
-        let reason = "this Khyber was built without sentence vectors; build it with `cargo build --release --features semantic`";
+        let reason =
+            "this Khyber was built without sentence vectors; build it with `cargo build --release --features semantic`";
         Err(ModelError::new(folder, reason))
     }
 
