@@ -2,7 +2,7 @@
 
 use super::Khyber;
 use crate::model::{Subscriber, Timestamp};
-use crate::store::{Preferences, StoreError};
+use crate::store::{Choice, Preferences, StoreError};
 
 impl Khyber {
     /// Subscribers who want mail at `now`, with the digests, topics and hour they chose.
@@ -23,16 +23,34 @@ impl Khyber {
         }
         let mut reader = subscriber.clone();
         reader.digests.retain(|digest| !chosen.left.contains(digest));
+        self.select(&mut reader, &chosen.choice);
+        (!reader.digests.is_empty()).then_some(reader)
+    }
+
+    fn select(&self, reader: &mut Subscriber, chosen: &Choice) {
+        let select = &mut reader.select;
         if let Some(topics) = &chosen.topics {
             // A topic that the coverage no longer has chooses nothing.
             let known = |topic: &&_| self.config.coverage.topics.iter().any(|known| known.id == **topic);
-            reader.topics = topics.iter().filter(known).cloned().collect();
+            select.topics = topics.iter().filter(known).cloned().collect();
         }
-        if let Some(hour) = chosen.hour {
-            let usual = self.config.digests.iter().find(|spec| reader.digests.contains(&spec.id));
-            let schedule = reader.schedule.as_ref().or(usual.map(|spec| &spec.schedule));
-            reader.schedule = schedule.and_then(|schedule| schedule.at_hour(hour)).or(reader.schedule);
+        over(&mut select.scopes, chosen.scopes.as_ref());
+        over(&mut select.kinds, chosen.kinds.as_ref());
+        over(&mut select.langs, chosen.langs.as_ref());
+        select.max_stories = chosen.max_stories.or(select.max_stories);
+        reader.format = chosen.format.unwrap_or(reader.format);
+        reader.timezone = chosen.zone.or(reader.timezone);
+        let usual = self.config.digests.iter().find(|spec| reader.digests.contains(&spec.id));
+        if let Some(schedule) = reader.schedule.as_ref().or(usual.map(|spec| &spec.schedule))
+            && (chosen.hour.is_some() || chosen.days.is_some())
+        {
+            reader.schedule = schedule.moved(chosen.hour, chosen.days.as_deref()).or(reader.schedule.take());
         }
-        (!reader.digests.is_empty()).then_some(reader)
+    }
+}
+
+fn over<T: Clone>(configured: &mut Vec<T>, chosen: Option<&Vec<T>>) {
+    if let Some(chosen) = chosen {
+        configured.clone_from(chosen);
     }
 }

@@ -78,13 +78,19 @@ fn behind(html: &str, opening: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::MailFormat;
+    use crate::model::{MailFormat, Selection};
 
     #[test]
     fn what_a_locked_screen_shows_is_the_same_for_every_digest() {
         for lang in [Lang::En, Lang::Ur, Lang::Ps, Lang::Fa] {
             let zone = chrono_tz::Asia::Kabul;
-            let reader = Reader { lang, topics: &[], timezone: zone, format: MailFormat::Both, unsubscribe: None };
+            let reader = Reader {
+                lang,
+                select: &Selection::default(),
+                timezone: zone,
+                format: MailFormat::Both,
+                unsubscribe: None,
+            };
             let digest = |content: &str| RenderedDigest {
                 subject: format!("{content} in the subject"),
                 text: format!("{content}\n"),

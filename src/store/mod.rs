@@ -25,7 +25,7 @@ pub use feeds::FeedRow;
 pub use leases::Places;
 pub use notices::{RelayHealth, Told};
 pub use pages::PageTry;
-pub use readers::{LEFT, Preferences};
+pub use readers::{Choice, LEFT, Preferences};
 pub use retention::Pruned;
 pub use suppressions::Suppression;
 

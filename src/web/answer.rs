@@ -5,7 +5,7 @@ use super::wish::{self, PAUSES, Wish};
 use super::words::Words;
 use crate::daemon::clock;
 use crate::model::{DigestId, EmailAddress, Lang, Timestamp, TopicId};
-use crate::store::{Store, StoreError};
+use crate::store::{Choice, Store, StoreError};
 use askama::Template;
 use axum::extract::{Form, FromRequest, Multipart, Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
@@ -85,7 +85,10 @@ async fn grant(
         Wish::LeaveDigest => store.leave_digest(address, digest, now).await,
         Wish::LeaveAll => store.leave_all(address, now).await,
         Wish::Pause(days) => store.pause(address, now + TimeDelta::days(i64::from(*days)), now).await,
-        Wish::Choose { topics, hour } => store.prefer(address, topics.as_deref(), *hour, now).await,
+        Wish::Choose { topics, hour } => {
+            let choice = Choice { topics: topics.clone(), hour: *hour, ..Choice::default() };
+            store.prefer(address, &choice, now).await
+        }
         Wish::ComeBack => store.come_back(address, digest, now).await,
     }
 }

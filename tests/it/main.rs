@@ -3,6 +3,7 @@
 
 mod architecture;
 mod canary;
+mod choices;
 mod cli;
 mod clocks;
 mod config;

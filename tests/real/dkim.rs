@@ -4,7 +4,7 @@ use crate::{Need, needing};
 use khyber::config::{ChannelConfig, DkimConfig, DkimKey, MailConfig};
 use khyber::deliver::MessageKey;
 use khyber::deliver::message::compose;
-use khyber::model::{Lang, MailFormat, OutgoingMessage, RenderedDigest, Subscriber, Timestamp};
+use khyber::model::{Lang, MailFormat, OutgoingMessage, RenderedDigest, Selection, Subscriber, Timestamp};
 use libtest_mimic::Trial;
 use mail_parser::{MessageParser, MimeHeaders};
 use proptest::prelude::*;
@@ -109,7 +109,7 @@ fn composed(case: &Case, mail: &MailConfig, number: usize) -> OutgoingMessage {
         email: format!("reader{number}@x.test").parse().unwrap(),
         name: case.name.clone(),
         digests: vec![],
-        topics: vec![],
+        select: Selection::default(),
         timezone: None,
         schedule: None,
         lang: Lang::Ur,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{ChannelConfig, DkimConfig, DkimKey};
-use crate::model::{Lang, MailFormat};
+use crate::model::{Lang, MailFormat, Selection};
 use mail_auth::common::cache::NoCache;
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
@@ -93,7 +93,7 @@ fn subscriber(email: &str, name: Option<&str>) -> Subscriber {
         email: email.parse().unwrap(),
         name: name.map(str::to_owned),
         digests: vec![],
-        topics: vec![],
+        select: Selection::default(),
         timezone: None,
         schedule: None,
         lang: Lang::Ur,
