@@ -374,6 +374,6 @@ mod tests {
         let wrong = Side::parse("pakistn").unwrap_err();
         assert_eq!(wrong.help.as_deref(), Some("did you mean `pakistan`?"));
         let wrong = MailFormat::parse("postcard").unwrap_err();
-        assert_eq!(wrong.help.as_deref(), Some("one of both, text"));
+        assert_eq!(wrong.help.as_deref(), Some("one of both, html, text"));
     }
 }
