@@ -5,7 +5,7 @@ use super::publish::find_digest;
 use super::{Exit, Global, setup};
 use crate::config::Config;
 use crate::model::{DigestId, DigestSpec, EmailAddress, MailFormat, Selection, Subscriber};
-use crate::render::{Reader, render};
+use crate::render::{Links, Reader, render};
 use anyhow::Context;
 use std::io::Write;
 
@@ -44,8 +44,15 @@ pub async fn run(args: &PreviewArgs, global: &Global) -> anyhow::Result<Exit> {
         out.write_all(&khyber.message(&digest, &subscriber, timezone)?.bytes)?;
         return Ok(Exit::Fine);
     }
-    let format = if args.format == Form::Html { MailFormat::Both } else { MailFormat::Text };
-    let reader = Reader { lang: subscriber.lang, select: &subscriber.select, timezone, format, unsubscribe: None };
+    let format = if args.format == Form::Html { MailFormat::Html } else { MailFormat::Text };
+    let reader = Reader {
+        lang: subscriber.lang,
+        select: &subscriber.select,
+        timezone,
+        format,
+        links: Links::default(),
+        discreet: false,
+    };
     let rendered = render(&digest, &reader)?;
     writeln!(out, "{}", rendered.html.unwrap_or(rendered.text))?;
     Ok(Exit::Fine)

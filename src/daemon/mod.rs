@@ -12,6 +12,7 @@ mod poll;
 mod publish;
 mod readers;
 mod serve;
+mod standing;
 mod window;
 
 use crate::config::Config;

@@ -21,6 +21,7 @@ mod full_text;
 mod hostile;
 mod languages;
 mod leave;
+mod mail_lint;
 mod manners;
 mod notices;
 mod outbox;
