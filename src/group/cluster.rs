@@ -167,7 +167,8 @@ fn merged(a: Vec<(u32, f64)>, b: Vec<(u32, f64)>) -> Vec<(u32, f64)> {
             Ordering::Greater => out.extend(b.next()),
             Ordering::Equal => {
                 out.push((x.0, x.1 + y.1));
-                (a.next(), b.next());
+                a.next();
+                b.next();
             }
         }
     }

@@ -188,10 +188,10 @@ impl Vocabulary {
     fn count(&mut self, text: &TextOf, names: &(Matcher, Vec<String>)) -> ((Counts, f64), Counts) {
         let headline_words = first_words(text.headline, HEADLINE_WORDS);
         let lead_words = first_words(text.lead, LEAD_WORDS);
-        let (mut all, mut headline): (Vec<(u32, f64)>, Vec<(u32, f64)>) = (Vec::new(), Vec::new());
+        let (mut all, mut headline) = (Counts::new(), Counts::new());
         let mut length = 0.0;
         for (place, found) in [(HEADLINE, &headline_words), (1.0, &lead_words)] {
-            let mut terms: Vec<(u32, f64)> = found.iter().filter_map(|word| self.term(word)).collect();
+            let mut terms: Counts = found.iter().filter_map(|word| self.term(word)).collect();
             length += terms.len() as f64 * place;
             for hit in names.0.find(found) {
                 if let Some(label) = names.1.get(hit.target) {
