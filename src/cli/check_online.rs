@@ -1,4 +1,12 @@
-//! `khyber check --online`: after the files, every feed is tried once and the mail server greeted; nothing is stored or sent.
+//! `khyber check --online`: after the files, every feed is tried once, the mail server logged in to and the sender's DNS
+//! records read; nothing is stored or sent.
+
+mod dkim;
+mod dmarc;
+mod dns;
+pub mod finding;
+pub mod senders;
+mod spf;
 
 use super::check::{self, CheckArgs};
 use super::feeds_list::health_name;
@@ -6,15 +14,16 @@ use super::table::count;
 use super::{Exit, Global, poll};
 use crate::config::{ChannelConfig, Config};
 use crate::daemon::clock;
+use crate::deliver::Channel;
 use crate::fetch::{FetchOutcome, Fetcher, hosts::HostQueue};
 use crate::model::{Document, Feed, FeedHealth, Timestamp, Validators};
 use crate::parse::{FeedContext, parse};
 use chrono::TimeDelta;
+use finding::Finding;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
 /// A feed whose newest entry is older than this is frozen.
@@ -43,7 +52,8 @@ pub async fn run(args: &CheckArgs, global: &Global) -> anyhow::Result<Exit> {
         check::print(&loaded, global)?;
     }
     let tried = try_all(config, global).await?;
-    let mail = greet(config).await;
+    let mail = log_in(config).await;
+    let sender = senders::check(config).await?;
     let mut by_health: BTreeMap<String, usize> = BTreeMap::new();
     tried.iter().for_each(|tried| *by_health.entry(health_name(tried.health)).or_default() += 1);
     if global.json {
@@ -52,17 +62,39 @@ pub async fn run(args: &CheckArgs, global: &Global) -> anyhow::Result<Exit> {
             "summary": by_health,
             "feeds": tried,
             "mail": { "ok": mail.is_ok(), "remark": mail.as_ref().err() },
+            "sender": sender,
         });
         println!("{}", serde_json::to_string_pretty(&all)?);
     } else {
         let parts: Vec<String> = by_health.iter().map(|(health, number)| format!("{number} {health}")).collect();
         println!("{} tried: {}", count(tried.len(), "feed", "feeds"), parts.join(", "));
-        if let Err(reason) = &mail {
-            println!("mail: {reason}");
+        match &mail {
+            Err(reason) => println!("mail: {reason}"),
+            Ok(()) if !global.quiet => println!("mail: {}", ready(config)),
+            Ok(()) => {}
         }
+        tell(&sender, global);
     }
     let failed = tried.iter().any(|tried| super::feeds_list::is_failing(tried.health));
-    Ok(if failed || mail.is_err() { Exit::PartlyFailed } else { Exit::Fine })
+    let is_troubled = mail.is_err() || sender.iter().any(Finding::is_trouble);
+    Ok(if failed || is_troubled { Exit::PartlyFailed } else { Exit::Fine })
+}
+
+fn ready(config: &Config) -> String {
+    match &config.mail.channel {
+        ChannelConfig::File { dir } => format!("goes into files under {}", dir.display()),
+        ChannelConfig::Smtp(smtp) => {
+            let login = if smtp.credentials.is_some() { " and takes the login" } else { ", without login" };
+            format!("{}:{} answers{login}", smtp.host, smtp.port)
+        }
+    }
+}
+
+/// With `--quiet` only what is wrong.
+fn tell(findings: &[Finding], global: &Global) {
+    for finding in findings.iter().filter(|finding| !global.quiet || finding.is_trouble()) {
+        println!("{finding}");
+    }
 }
 
 /// As politely as the daemon: one request a host at a time, spaced, `[fetch] concurrency` at once. Tells of trouble as it
@@ -156,20 +188,8 @@ impl Tried {
     }
 }
 
-/// Whether the relay can be reached at all; `khyber send --test` goes all the way.
-async fn greet(config: &Config) -> Result<(), String> {
-    match &config.mail.channel {
-        ChannelConfig::File { dir } => {
-            std::fs::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))
-        }
-        ChannelConfig::Smtp(smtp) => {
-            let connect = TcpStream::connect((smtp.host.as_str(), smtp.port));
-            let place = format!("{}:{}", smtp.host, smtp.port);
-            match tokio::time::timeout(smtp.timeouts.connect, connect).await {
-                Err(_) => Err(format!("{place}: no connection within {} s", smtp.timeouts.connect.as_secs())),
-                Ok(Err(error)) => Err(format!("{place}: {error}")),
-                Ok(Ok(_)) => Ok(()),
-            }
-        }
-    }
+/// All that comes before a mail: connection, TLS, EHLO, login. `khyber send --test` goes all the way.
+async fn log_in(config: &Config) -> Result<(), String> {
+    let channel = Channel::from_config(&config.mail.channel).map_err(|error| error.to_string())?;
+    channel.try_out().await
 }

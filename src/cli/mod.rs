@@ -2,10 +2,11 @@
 
 mod at;
 pub mod check;
-mod check_online;
+pub mod check_online;
 mod db;
 mod demo;
 mod dispatch;
+mod dkim;
 mod editions;
 pub mod eval;
 mod explain;
@@ -97,6 +98,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Print a digest as it would be now; sends and changes nothing
     Preview(preview::PreviewArgs),
+    /// Print the DNS records of the DKIM keys
+    Dkim(dkim::DkimArgs),
     /// Send a test mail
     Send(send::SendArgs),
     /// The editions that were published
@@ -154,6 +157,7 @@ impl Cli {
             Command::Stories(args) => stories::run(args, global).await,
             Command::Explain(args) => explain::run(args, global).await,
             Command::Preview(args) => preview::run(args, global).await,
+            Command::Dkim(args) => dkim::run(args, global),
             Command::Send(args) => send::run(args, global).await,
             Command::Editions(args) => editions::run(args, global).await,
             Command::Outbox(args) => outbox::run(args, global).await,

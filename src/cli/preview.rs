@@ -67,6 +67,7 @@ fn anyone(config: &Config, spec: &DigestSpec) -> Subscriber {
         schedule: None,
         lang: spec.lang,
         format: MailFormat::Both,
+        discreet: false,
         enabled: true,
     }
 }

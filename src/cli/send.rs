@@ -20,7 +20,7 @@ pub async fn run(args: &SendArgs, global: &Global) -> anyhow::Result<Exit> {
     let mail = RenderedDigest { subject: "Khyber: test mail".to_owned(), text: text.to_owned(), html: None };
     let digest: DigestId = "test".parse()?;
     let now = clock::now();
-    let key = MessageKey { digest: &digest, title: "Khyber", slot: now, salt: "test", leave: None };
+    let key = MessageKey { digest: &digest, title: "Khyber", slot: now, salt: "test", leave: None, discreet: false };
     let message = compose(&mail, &config.mail, &subscriber, &key, now)?;
     match Channel::from_config(&config.mail.channel)?.send(&message).await {
         SendOutcome::Accepted { reply } => {
@@ -44,6 +44,7 @@ fn stranger(address: &EmailAddress) -> Subscriber {
         schedule: None,
         lang: Lang::En,
         format: MailFormat::Text,
+        discreet: false,
         enabled: true,
     }
 }

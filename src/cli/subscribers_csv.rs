@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table};
 
 /// The columns, in the order of an export. Only `email` is needed.
-pub const COLUMNS: [&str; 9] =
-    ["email", "name", "digests", "topics", "timezone", "schedule", "language", "format", "enabled"];
+pub const COLUMNS: [&str; 10] =
+    ["email", "name", "digests", "topics", "timezone", "schedule", "language", "format", "discreet", "enabled"];
 
 /// What to do when some lines are wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +120,7 @@ pub fn export(subscribers: &[Subscriber]) -> Result<String, csv::Error> {
             subscriber.schedule.as_ref().map_or("", |schedule| schedule.as_str()),
             subscriber.lang.code(),
             if subscriber.format == MailFormat::Text { "text" } else { "both" },
+            if subscriber.discreet { "true" } else { "false" },
             if subscriber.enabled { "true" } else { "false" },
         ])?;
     }
@@ -195,10 +196,10 @@ fn row(record: &StringRecord, columns: &[&'static str]) -> Result<Table, String>
                 let words = field.split([' ', ',', ';', '|']).filter(|word| !word.is_empty());
                 toml_edit::value(words.collect::<Array>())
             }
-            "enabled" => match field.to_lowercase().as_str() {
+            "discreet" | "enabled" => match field.to_lowercase().as_str() {
                 "true" | "yes" | "1" => toml_edit::value(true),
                 "false" | "no" | "0" => toml_edit::value(false),
-                _ => return Err(format!("`enabled` is true or false, not `{field}`")),
+                _ => return Err(format!("`{column}` is true or false, not `{field}`")),
             },
             _ => toml_edit::value(field),
         };

@@ -108,6 +108,7 @@ fn one(section: Section<'_>) -> Option<Written> {
         window: section.within("window", 48 * HOUR, HOUR..=30 * DAY),
         first_run: section.or("first_run", FirstRun::Span(24 * HOUR)),
         lang: section.or("language", Lang::En),
+        discreet: section.or("discreet", false),
         id: id.as_ref()?.value.clone(),
         schedule: schedule.map(|at| at.value).unwrap_or_else(Schedule::daily),
     };

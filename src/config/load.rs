@@ -5,7 +5,7 @@ use super::problem::{Problem, Problems, Severity};
 use super::report::Asked;
 use super::report::{At, Report};
 use super::section::{Document, Env, Section};
-use super::{Config, digests, feeds, fetch, mail, notices, subscribers, web};
+use super::{Config, digests, dns, feeds, fetch, mail, notices, subscribers, web};
 use crate::model::{Coverage, DigestSpec, EmailAddress};
 use std::path::{Path, PathBuf};
 
@@ -123,6 +123,7 @@ fn read(
     let notices = notices::read(&top, operator.as_ref(), base);
     let mail = mail::read(&top, &data_dir, base);
     let web = web::read(&top);
+    let dns = dns::read(&top);
 
     let others: Vec<Document<'_>> = included.iter().map(|(file, text)| Document::parse(file, text, report)).collect();
     let mut lists = Lists::default();
@@ -151,6 +152,7 @@ fn read(
         fetch,
         mail: mail?,
         web,
+        dns,
         retention,
         notices,
         coverage,
@@ -160,8 +162,20 @@ fn read(
     })
 }
 
-const MAIN_ONLY: [&str; 10] =
-    ["data_dir", "include", "coverage", "operator", "fetch", "mail", "smtp", "web", "retention", "notices"];
+const MAIN_ONLY: [&str; 12] = [
+    "data_dir",
+    "include",
+    "coverage",
+    "operator",
+    "fetch",
+    "mail",
+    "smtp",
+    "dkim",
+    "web",
+    "dns",
+    "retention",
+    "notices",
+];
 
 /// What every file may hold.
 #[derive(Default)]

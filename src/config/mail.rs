@@ -2,7 +2,7 @@
 
 use super::host::HostName;
 use super::section::Section;
-use super::{ChannelConfig, MailConfig, smtp};
+use super::{ChannelConfig, MailConfig, dkim, smtp};
 use crate::model::EmailAddress;
 use std::path::Path;
 use std::time::Duration;
@@ -15,6 +15,7 @@ pub(super) fn read(top: &Section<'_>, data_dir: &Path, base: &Path) -> Option<Ma
     let relay = top.section("smtp");
     let from = sender(&section, relay.is_used("host"));
     let from_name = section.or("from_name", "Khyber".to_owned());
+    let discreet_name = section.or("discreet_name", "Digest".to_owned());
     let reply_to = section.get::<EmailAddress>("reply_to").map(|at| at.value);
     let list_domain = section.get::<HostName>("list_domain").map(|at| at.value.0);
     let unsubscribe = section.get::<EmailAddress>("unsubscribe").map(|at| at.value);
@@ -22,9 +23,10 @@ pub(super) fn read(top: &Section<'_>, data_dir: &Path, base: &Path) -> Option<Ma
     let hello = from.as_ref().map_or("localhost", EmailAddress::domain);
     let smtp = smtp::read(relay, hello, base);
     section.finish();
+    let dkim = dkim::read(top, from.as_ref(), base);
     let channel = match smtp {
         smtp::Relay::Absent => ChannelConfig::File { dir: data_dir.join("outbox") },
-        smtp::Relay::Usable(config) => ChannelConfig::Smtp(*config),
+        smtp::Relay::Usable(config) => ChannelConfig::Smtp(config),
         smtp::Relay::Wrong => return None,
     };
     let from = from?;
@@ -33,9 +35,11 @@ pub(super) fn read(top: &Section<'_>, data_dir: &Path, base: &Path) -> Option<Ma
         unsubscribe: unsubscribe.unwrap_or_else(|| from.clone()),
         from,
         from_name,
+        discreet_name,
         reply_to,
         channel,
         retry_for,
+        dkim,
     })
 }
 

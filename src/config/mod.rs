@@ -2,6 +2,9 @@
 
 pub mod coverage;
 mod digests;
+mod dkim;
+mod dkim_key;
+mod dns;
 mod feeds;
 mod fetch;
 mod host;
@@ -10,6 +13,7 @@ mod locate;
 mod mail;
 mod notices;
 pub mod problem;
+mod rate;
 mod report;
 mod secret;
 mod section;
@@ -22,9 +26,12 @@ mod variables;
 mod web;
 mod zone;
 
+pub use dkim::{DkimConfig, is_related};
+pub use dkim_key::{BadKey, DkimKey};
 pub use load::{Loaded, check_subscribers, examine, load};
 pub use locate::{NoConfiguration, locate};
 pub use problem::{Problem, Problems, Severity};
+pub use rate::Rate;
 pub use report::closest;
 
 use crate::model::{Coverage, DigestSpec, EmailAddress, Feed, Subscriber};
@@ -45,6 +52,7 @@ pub struct Config {
     pub mail: MailConfig,
     /// `None`: no pages; leaving is by mail.
     pub web: Option<WebConfig>,
+    pub dns: DnsConfig,
     pub retention: RetentionConfig,
     pub notices: NoticeConfig,
     pub coverage: Coverage,
@@ -107,6 +115,8 @@ impl Default for FetchConfig {
 pub struct MailConfig {
     pub from: EmailAddress,
     pub from_name: String,
+    /// The sender's name in discreet mails.
+    pub discreet_name: String,
     pub reply_to: Option<EmailAddress>,
     /// RFC 2919 list identifier's domain part, such as `khyber.example.org`; default the domain of `from`.
     pub list_domain: String,
@@ -115,6 +125,8 @@ pub struct MailConfig {
     pub channel: ChannelConfig,
     /// Deliveries not accepted for this long expire.
     pub retry_for: Duration,
+    /// A signature each; none: the relay signs, or nobody.
+    pub dkim: Vec<DkimConfig>,
 }
 
 /// Where mail goes.
@@ -124,7 +136,7 @@ pub enum ChannelConfig {
     File {
         dir: PathBuf,
     },
-    Smtp(SmtpConfig),
+    Smtp(Box<SmtpConfig>),
 }
 
 /// `[smtp]`
@@ -138,6 +150,10 @@ pub struct SmtpConfig {
     pub hello: String,
     /// Connections at once.
     pub concurrency: usize,
+    /// Mails at once to readers of one domain.
+    pub per_domain: usize,
+    /// No more than this; `None` is as fast as the relay takes them.
+    pub rate: Option<Rate>,
     /// PEM file of a certificate to trust besides the platform's.
     pub ca_file: Option<PathBuf>,
     pub timeouts: SmtpTimeouts,
@@ -207,6 +223,13 @@ impl WebConfig {
     pub fn page(&self, path: &str) -> String {
         format!("{}/{path}", self.public_url.as_str().trim_end_matches('/'))
     }
+}
+
+/// `[dns]`
+#[derive(Debug, Clone, Default)]
+pub struct DnsConfig {
+    /// Asked for the sender's records; empty: those of the system.
+    pub servers: Vec<SocketAddr>,
 }
 
 /// `[retention]`

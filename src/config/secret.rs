@@ -55,7 +55,7 @@ fn from_file(section: &Section<'_>, path: &Path, place: &Place, key: &str) -> Op
             return None;
         }
     };
-    warn_if_public(section, path, place, key);
+    warn_if_public(section, path, place, key, "password");
     match <Secret as Word>::parse(text.trim_end_matches(['\r', '\n'])) {
         Ok(secret) => Some(At { value: secret, place: place.clone(), key: key.to_owned() }),
         Err(wrong) => {
@@ -66,14 +66,14 @@ fn from_file(section: &Section<'_>, path: &Path, place: &Place, key: &str) -> Op
 }
 
 #[cfg(unix)]
-fn warn_if_public(section: &Section<'_>, path: &Path, place: &Place, key: &str) {
+pub(super) fn warn_if_public(section: &Section<'_>, path: &Path, place: &Place, key: &str, what: &str) {
     use std::os::unix::fs::PermissionsExt;
     let public = std::fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o004 != 0);
     if public {
         let help = Some(format!("chmod 600 {}", path.display()));
-        section.report().warning(place, key, "every user of this machine can read the password file", help);
+        section.report().warning(place, key, format!("every user of this machine can read the {what} file"), help);
     }
 }
 
 #[cfg(not(unix))]
-fn warn_if_public(_: &Section<'_>, _: &Path, _: &Place, _: &str) {}
+pub(super) fn warn_if_public(_: &Section<'_>, _: &Path, _: &Place, _: &str, _: &str) {}

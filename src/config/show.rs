@@ -97,8 +97,9 @@ fn dot_password(shown: &mut [char]) {
 }
 
 fn is_secret(key: &str) -> bool {
-    key != "password_file"
-        && (["pass", "pwd", "secret", "token", "webhook"].iter().any(|part| key.contains(part))
+    !matches!(key, "password_file" | "key_file")
+        && (matches!(key, "key" | "pem")
+            || ["pass", "pwd", "secret", "token", "webhook", "private"].iter().any(|part| key.contains(part))
             || ["password", "webhook"].iter().any(|known| strsim::damerau_levenshtein(key, known) <= 3))
 }
 
@@ -174,6 +175,9 @@ mod tests {
             (r#"passwrod = "hunter2""#, r#"passwrod = "•••••••""#),
             (r#"smtp_pass='hunter2'"#, r#"smtp_pass='•••••••'"#),
             (r#"webhok = "hunter2""#, r#"webhok = "•••••••""#),
+            (r#"key = "hunter2""#, r#"key = "•••••••""#),
+            (r#"private_key = "hunter2""#, r#"private_key = "•••••••""#),
+            (r#"key_file = "/run/key""#, r#"key_file = "/run/key""#),
             (r#"password_file = "/run/secret""#, r#"password_file = "/run/secret""#),
             (r#"email = "reader@example.org""#, r#"email = "r•••••@example.org""#),
             (r#"url = "https://me:pw@example.org/@x""#, r#"url = "https://•••••@example.org/@x""#),

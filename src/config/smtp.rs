@@ -4,7 +4,7 @@ use super::host::{HostName, is_loopback};
 use super::report::{At, Report};
 use super::section::Section;
 use super::setting::{Word, Wrong, one_of};
-use super::{Credentials, Secret, SmtpConfig, SmtpTimeouts, SmtpTls, secret};
+use super::{Credentials, Rate, Secret, SmtpConfig, SmtpTimeouts, SmtpTls, secret};
 use std::path::Path;
 use std::time::Duration;
 
@@ -33,13 +33,17 @@ pub(super) fn read(section: Section<'_>, default_hello: &str, base: &Path) -> Re
     let port = section.within("port", default_port(mode), 1..=u16::MAX);
     let user = section.get::<String>("user");
     let password = secret::read(&section, base);
+    let concurrency = section.within("concurrency", 4, 1..=64);
     let config = |host: String, credentials| SmtpConfig {
         host,
         port,
         tls: mode,
         credentials,
         hello: section.get::<HostName>("hello").map_or_else(|| default_hello.to_owned(), |at| at.value.0),
-        concurrency: section.within("concurrency", 4, 1..=64),
+        concurrency,
+        // Half: whatever one domain does, the others have places left.
+        per_domain: section.within("per_domain", concurrency.div_ceil(2), 1..=64),
+        rate: section.get::<Rate>("rate").map(|at| at.value),
         ca_file: section.get::<String>("ca_file").map(|at| base.join(at.value)),
         timeouts: timeouts(&section),
     };

@@ -42,7 +42,9 @@ mod tests {
     fn the_shipped_file_shows_every_key_and_its_default() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("khyber.toml");
-        let text = "[[feed]]\nid = 'a'\nurl = 'https://example.org/f'\npublisher = 'A'\n[smtp]\nhost = 'mail.example.org'\n\
+        let key = include_str!("../../tests/it/fixtures/dkim/ed25519.pem");
+        std::fs::write(dir.path().join("dkim.pem"), key).unwrap();
+        let text = "[[dkim]]\nselector = 's'\nkey_file = 'dkim.pem'\n[[feed]]\nid = 'a'\nurl = 'https://example.org/f'\npublisher = 'A'\n[smtp]\nhost = 'mail.example.org'\n\
             [mail]\nfrom = 'a@example.org'\n[[digest]]\nid = 'd'\ntitle = 'D'\nschedule = '@daily'\n[[subscriber]]\nemail = 'r@example.org'\n";
         std::fs::write(&file, text).unwrap();
         let loaded = examine(&file, &|_| None);

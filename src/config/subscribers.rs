@@ -39,6 +39,7 @@ fn one(section: Section<'_>) -> Option<Reader> {
     let timezone = section.get::<Tz>("timezone").map(|at| at.value);
     let schedule = section.get::<Schedule>("schedule").map(|at| at.value);
     let format = section.or("format", MailFormat::Both);
+    let discreet = section.or("discreet", false);
     let enabled = section.or("enabled", true);
     section.finish();
     let email = email?;
@@ -51,6 +52,7 @@ fn one(section: Section<'_>) -> Option<Reader> {
         schedule,
         lang: language.unwrap_or_default(),
         format,
+        discreet,
         enabled,
     };
     let subscriber = At { value: subscriber, place: email.place, key: email.key };

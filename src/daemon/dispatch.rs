@@ -1,22 +1,28 @@
 //! DISPATCH: leased deliveries go out, and each outcome is recorded before anything else is leased.
 
 use super::Khyber;
+use super::pace::Pace;
+use crate::config::Rate;
 use crate::deliver::retry;
 use crate::failpoint;
 use crate::model::{Delivery, DeliveryStatus, DeliveryUpdate, SendOutcome, Timestamp};
-use crate::store::StoreError;
+use crate::store::{Places, StoreError};
 use chrono::TimeDelta;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// A lease ends when this much has passed by the monotonic clock, and the connection with it. Longer than the longest SMTP
-/// exchange (RFC 5321 §4.5.3.2: 5+5+5+2+3+10 minutes) and a wait for a place in the relay's rate.
+/// exchange (RFC 5321 §4.5.3.2: 5+5+5+2+3+10 minutes); the wait for the relay's rate comes before the lease.
 const LEASE: Duration = Duration::from_secs(60 * 60);
 
 /// How long nothing new is tried after the relay could not be used: the first time, and each time after that.
 const REST: [i64; 4] = [60, 120, 300, 900];
+
+/// A connection is kept while the relay's rate lets nothing pass for no longer than this.
+const SHORT: Duration = Duration::from_secs(30);
 
 /// What a dispatcher remembers from round to round, and over a reload.
 #[derive(Debug, Default)]
@@ -25,11 +31,18 @@ pub(super) struct Memory {
     /// acceptance that is forgotten would be a second copy.
     unrecorded: Mutex<Vec<Ended>>,
     relay: Mutex<Relay>,
+    pace: Mutex<Pace>,
+    /// The zero of `pace`: no jump of the wall clock lets more mails pass, or none.
+    zero: OnceLock<Instant>,
     /// When the operator could not be told: not tried again at once, so that a broken webhook is not asked four times a minute.
     untold: Mutex<Option<Timestamp>>,
 }
 
 impl Memory {
+    fn elapsed(&self) -> i64 {
+        i64::try_from(self.zero.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
     pub(super) fn may_tell(&self, now: Timestamp) -> bool {
         locked(&self.untold).is_none_or(|last| now < last || now - last >= TimeDelta::minutes(15))
     }
@@ -95,11 +108,21 @@ pub struct DispatchReport {
     pub expired: usize,
     /// The last answer that was not an acceptance, without any address.
     pub last_problem: Option<String>,
+    /// More is due, and the relay's rate lets it pass after this long.
+    pub held_back: Option<Duration>,
 }
 
 impl DispatchReport {
     pub fn tried(&self) -> usize {
         self.accepted + self.deferred + self.refused + self.expired
+    }
+
+    fn add(&mut self, other: DispatchReport) {
+        self.accepted += other.accepted;
+        self.deferred += other.deferred;
+        self.refused += other.refused;
+        self.expired += other.expired;
+        self.last_problem = other.last_problem.or(self.last_problem.take());
     }
 
     fn count(&mut self, status: DeliveryStatus, answer: &str) {
@@ -116,16 +139,26 @@ impl DispatchReport {
 }
 
 impl Khyber {
-    /// Sends everything that is due at `now`, until nothing is or `stop` says so; then waits for the replies under way.
+    /// Sends everything that is due at `now`, as the relay's rate allows, until nothing is or `stop` says so; then waits for the
+    /// replies under way.
     pub async fn dispatch_due(
         &self,
         now: Timestamp,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<DispatchReport, StoreError> {
-        self.dispatch(&|| now, stop).await
+        let mut all = DispatchReport::default();
+        loop {
+            let report = self.dispatch(&|| now, stop).await?;
+            let held_back = report.held_back;
+            all.add(report);
+            match held_back {
+                Some(wait) if !stop() => tokio::time::sleep(wait).await,
+                _ => return Ok(all),
+            }
+        }
     }
 
-    /// As `dispatch_due`, under a clock that goes on.
+    /// As `dispatch_due`, under a clock that goes on; what the relay's rate holds back is left to the next call.
     pub async fn dispatch(
         &self,
         clock: &(dyn Fn() -> Timestamp + Sync),
@@ -158,8 +191,40 @@ impl Khyber {
                 None => break,
             }
         }
-        self.channel.close().await;
+        if failed.is_none() && !stop() {
+            match self.held_back(clock()).await {
+                Ok(held_back) => report.held_back = held_back,
+                Err(error) => failed = Some(error),
+            }
+        }
+        if report.held_back.is_none_or(|wait| wait > SHORT) {
+            self.channel.close().await;
+        }
         failed.map_or(Ok(report), Err)
+    }
+
+    /// How long the relay's rate keeps back what is due.
+    async fn held_back(&self, now: Timestamp) -> Result<Option<Duration>, StoreError> {
+        let Some(rate) = self.channel.rate() else { return Ok(None) };
+        let wait = locked(&self.memory.pace).wait(rate, self.memory.elapsed());
+        if wait.is_zero() || self.relay_rests(now).await? {
+            return Ok(None);
+        }
+        let (_, next) = self.store.outbox_counts().await?;
+        Ok(next.is_some_and(|next| next <= now).then_some(wait))
+    }
+
+    /// How many more the relay's rate lets pass now. Attempts count, whatever came of them, and so do those before a restart.
+    async fn allowed(&self, rate: Rate, now: Timestamp) -> Result<usize, StoreError> {
+        if locked(&self.memory.pace).is_new(rate) {
+            let span = TimeDelta::from_std(rate.span).unwrap_or(TimeDelta::MAX);
+            let begun = self.store.attempts_since(now - span).await?;
+            // The second in which it began is over, whatever part of it was left.
+            let age = |at: Timestamp| (now - at - TimeDelta::seconds(1)).to_std().unwrap_or_default();
+            let ages = begun.into_iter().map(age).collect();
+            locked(&self.memory.pace).remember(rate, ages, self.memory.elapsed());
+        }
+        Ok(locked(&self.memory.pace).free(rate, self.memory.elapsed()))
     }
 
     /// Nothing while more than half of the places are taken: one transaction for several is cheaper.
@@ -169,12 +234,28 @@ impl Khyber {
         }
         let capacity = self.channel.capacity();
         let free = capacity.saturating_sub(under_way);
-        let limit = u32::try_from(free).unwrap_or(u32::MAX);
-        match under_way {
-            0 => self.store.lease(now, limit).await,
-            _ if free * 2 >= capacity => self.store.lease_more(now, limit).await,
-            _ => Ok(Vec::new()),
+        if under_way > 0 && free * 2 < capacity {
+            return Ok(Vec::new());
         }
+        let rate = self.channel.rate();
+        // A mail waits in the queue and not under a lease: whoever leaves meanwhile, or is cancelled, is spared.
+        let free = match rate {
+            Some(rate) => free.min(self.allowed(rate, now).await?),
+            None => free,
+        };
+        if free == 0 {
+            return Ok(Vec::new());
+        }
+        let number = |places: usize| u32::try_from(places).unwrap_or(u32::MAX);
+        let places = Places { free: number(free), a_domain: number(self.channel.per_domain()) };
+        let leased = match under_way {
+            0 => self.store.lease(now, places).await?,
+            _ => self.store.lease_more(now, places).await?,
+        };
+        if rate.is_some() {
+            locked(&self.memory.pace).begin(leased.len(), self.memory.elapsed());
+        }
+        Ok(leased)
     }
 
     /// While the relay can't be used, what is too old ends, and the rest waits untried.

@@ -6,6 +6,7 @@ mod dispatch;
 pub mod editor;
 mod lock;
 pub mod notice;
+mod pace;
 mod pages;
 mod poll;
 mod publish;

@@ -6,11 +6,11 @@ use crate::deliver::message::{MessageKey, compose as compose_message};
 use crate::digest::{Past, PastStory, Tally, compose};
 use crate::model::digest::WhenEmpty;
 use crate::model::{Digest, DigestId, DigestSpec, EditionId, EntryId, Feed, FeedHealth, Subscriber, Timestamp};
-use crate::render::{Reader, render, stories_for};
+use crate::render::{Reader, discreet, render, stories_for};
 use crate::store::{Cursor, EditionState, NewDelivery, NewEdition, StoreError, StoredEntry};
 use anyhow::Context;
 use chrono::TimeDelta;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// How far back a story is recognised as one the readers know.
 const MEMORY: TimeDelta = TimeDelta::days(30);
@@ -84,26 +84,29 @@ impl Khyber {
         now: Timestamp,
     ) -> anyhow::Result<Vec<Published>> {
         let Some(slot) = cadence.schedule.last_slot(cadence.zone, now) else { return Ok(Vec::new()) };
-        let recorded = self.store.last_slot(&spec.id, &cadence.key).await?;
+        let recorded = self.store.last_slot(&spec.id, &cadence.key, now).await?;
         if recorded.is_some_and(|recorded| recorded >= slot) {
             return Ok(Vec::new());
         }
-        let last = self.last_edition(spec, cadence, slot + TimeDelta::seconds(1)).await?;
-        if recorded.is_none() && last.is_some_and(|last| last.slot >= slot) {
+        // Another cadence may have had this very instant: the same hour in another zone, or the same schedule written
+        // another way. Whoever got that mail gets no second one.
+        let reached = self.store.reached(&spec.id, slot).await?;
+        if recorded.is_none() && !reached.is_empty() && cadence.readers_besides(&reached).next().is_none() {
             return Ok(Vec::new());
         }
+        let last = self.last_edition(spec, cadence, slot).await?;
         let mut settled = Vec::new();
         if let Some(recorded) = recorded {
             let missed = cadence.schedule.slots_between(cadence.zone, recorded, slot - TimeDelta::seconds(1));
             for missed in missed.into_iter().rev().take(400).rev() {
-                settled.push(self.fold(spec, cadence, missed, last, now).await?);
+                settled.extend(self.fold(spec, cadence, missed, last, now).await?);
             }
         }
         let late = (now - slot).to_std().unwrap_or_default();
         if late > spec.max_late {
-            settled.push(self.fold(spec, cadence, slot, last, now).await?);
-        } else if let Some(published) = self.publish_slot(spec, cadence, slot, last, now).await? {
-            settled.push(published);
+            settled.extend(self.fold(spec, cadence, slot, last, now).await?);
+        } else {
+            settled.extend(self.publish_slot(spec, cadence, slot, &reached, last, now).await?);
         }
         Ok(settled)
     }
@@ -129,7 +132,7 @@ impl Khyber {
         slot: Timestamp,
         last: Option<Cursor>,
         now: Timestamp,
-    ) -> anyhow::Result<Published> {
+    ) -> anyhow::Result<Option<Published>> {
         let upto = last.map_or(EntryId(0), |last| last.upto);
         let state = EditionState::Folded;
         let new = NewEdition {
@@ -141,10 +144,19 @@ impl Khyber {
             content: None,
             deliveries: Vec::new(),
         };
-        let edition = self.store.create_edition(new, now).await?;
+        let Some(edition) = self.created(new, now).await? else { return Ok(None) };
         tracing::warn!(digest = %spec.id, %slot, "slot missed; its news goes into the next edition");
         let digest = spec.id.clone();
-        Ok(Published { edition, digest, slot, state, stories: 0, deliveries: 0, read: 0, kept: 0, folded: 0 })
+        Ok(Some(Published { edition, digest, slot, state, stories: 0, deliveries: 0, read: 0, kept: 0, folded: 0 }))
+    }
+
+    /// `None`: the slot has its edition, from a time when the clock was ahead.
+    async fn created(&self, new: NewEdition<'_>, now: Timestamp) -> Result<Option<EditionId>, StoreError> {
+        match self.store.create_edition(new, now).await {
+            Ok(edition) => Ok(Some(edition)),
+            Err(StoreError::SlotTaken) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn publish_slot(
@@ -152,12 +164,13 @@ impl Khyber {
         spec: &DigestSpec,
         cadence: &Cadence<'_>,
         slot: Timestamp,
+        reached: &HashSet<String>,
         last: Option<Cursor>,
         now: Timestamp,
     ) -> anyhow::Result<Option<Published>> {
         let (digest, upto) = self.digest_at(spec, cadence, slot, last, now).await?;
         let empty = digest.is_empty() && spec.when_empty == WhenEmpty::Skip;
-        let deliveries = if empty { Vec::new() } else { self.messages(spec, cadence, &digest)? };
+        let deliveries = if empty { Vec::new() } else { self.messages(spec, cadence, &digest, reached)? };
         let state = if empty { EditionState::Empty } else { EditionState::Published };
         let count = deliveries.len();
         let new = NewEdition {
@@ -169,11 +182,7 @@ impl Khyber {
             content: Some(&digest),
             deliveries,
         };
-        let edition = match self.store.create_edition(new, now).await {
-            Ok(edition) => edition,
-            Err(StoreError::SlotTaken) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
+        let Some(edition) = self.created(new, now).await? else { return Ok(None) };
         let stories = digest.stories();
         tracing::info!(digest = %spec.id, %slot, %edition, stories, deliveries = count, "published");
         Ok(Some(Published {
@@ -190,13 +199,18 @@ impl Khyber {
     }
 
     /// The mails of an edition, final bytes and all: dispatching never renders.
-    fn messages(&self, spec: &DigestSpec, cadence: &Cadence<'_>, digest: &Digest) -> anyhow::Result<Vec<NewDelivery>> {
-        let wanted = |subscriber: &&&Subscriber| {
+    fn messages(
+        &self,
+        spec: &DigestSpec,
+        cadence: &Cadence<'_>,
+        digest: &Digest,
+        reached: &HashSet<String>,
+    ) -> anyhow::Result<Vec<NewDelivery>> {
+        let wanted = |subscriber: &&Subscriber| {
             spec.when_empty == WhenEmpty::Send || stories_for(digest, &subscriber.topics) > 0
         };
         cadence
-            .subscribers
-            .iter()
+            .readers_besides(reached)
             .filter(wanted)
             .map(|subscriber| {
                 let message = self.message(digest, subscriber, cadence.zone)?;
@@ -223,12 +237,16 @@ impl Khyber {
             unsubscribe: Some(&unsubscribe),
         };
         let rendered = render(digest, &reader).context("the digest could not be rendered")?;
+        let of_digest = |spec: &DigestSpec| spec.id == digest.digest && spec.discreet;
+        let is_discreet = subscriber.discreet || self.config.digests.iter().any(of_digest);
+        let rendered = if is_discreet { discreet(rendered, &reader, digest.slot) } else { rendered };
         let key = MessageKey {
             digest: &digest.digest,
             title: &digest.title,
             slot: digest.slot,
             salt: &self.salt,
             leave: leave.as_deref(),
+            discreet: is_discreet,
         };
         compose_message(&rendered, &self.config.mail, subscriber, &key, digest.slot)
             .with_context(|| format!("the mail for {} could not be made", subscriber.email))
@@ -313,5 +331,9 @@ fn cadences<'a>(spec: &'a DigestSpec, readers: &'a [Subscriber]) -> Vec<Cadence<
 impl<'a> Cadence<'a> {
     fn new(schedule: &'a crate::model::Schedule, zone: chrono_tz::Tz) -> Self {
         Self { key: format!("{} | {zone}", schedule.as_str()), schedule, zone, subscribers: Vec::new() }
+    }
+
+    fn readers_besides(&self, reached: &HashSet<String>) -> impl Iterator<Item = &'a Subscriber> {
+        self.subscribers.iter().copied().filter(|reader| !reached.contains(reader.email.as_str()))
     }
 }

@@ -153,10 +153,11 @@ async fn dispatch(shared: &Shared, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
         let khyber = shared.current();
         let stop = || *stopping.borrow();
-        dispatching.hear("dispatching", khyber.dispatch(&clock::now, &stop).await);
+        let report = dispatching.hear("dispatching", khyber.dispatch(&clock::now, &stop).await);
+        let wait = report.and_then(|report| report.held_back).map_or(TICK, |wait| wait.min(TICK));
         tokio::select! {
             () = shared.queued.notified() => {}
-            () = rest(&mut stopping, TICK) => {}
+            () = rest(&mut stopping, wait) => {}
         }
     }
 }

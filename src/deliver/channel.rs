@@ -3,7 +3,7 @@
 use super::file::FileChannel;
 use super::memory::MemoryChannel;
 use super::smtp::SmtpChannel;
-use crate::config::ChannelConfig;
+use crate::config::{ChannelConfig, Rate};
 use crate::model::{Go, OutgoingMessage, SendOutcome};
 use std::path::PathBuf;
 
@@ -49,11 +49,36 @@ impl Channel {
         }
     }
 
+    /// Everything but sending; says why it can't be done.
+    pub async fn try_out(&self) -> Result<(), String> {
+        match self {
+            Channel::Smtp(channel) => channel.log_in().await,
+            Channel::File(channel) => channel.try_out(),
+            Channel::Memory(_) => Ok(()),
+        }
+    }
+
     /// Messages that can usefully be under way at once.
     pub fn capacity(&self) -> usize {
         match self {
             Channel::Smtp(channel) => channel.capacity(),
             Channel::File(_) | Channel::Memory(_) => 4,
+        }
+    }
+
+    /// Of these, to readers of one domain.
+    pub fn per_domain(&self) -> usize {
+        match self {
+            Channel::Smtp(channel) => channel.per_domain(),
+            Channel::File(_) | Channel::Memory(_) => self.capacity(),
+        }
+    }
+
+    /// No more mails than this are begun.
+    pub fn rate(&self) -> Option<Rate> {
+        match self {
+            Channel::Smtp(channel) => channel.rate(),
+            Channel::File(_) | Channel::Memory(_) => None,
         }
     }
 

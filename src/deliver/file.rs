@@ -21,6 +21,11 @@ impl FileChannel {
         self.dir.join(file_name(&message.message_id))
     }
 
+    /// The folder is there, or can be made.
+    pub fn try_out(&self) -> Result<(), String> {
+        fs::create_dir_all(&self.dir).map_err(|error| format!("{}: {error}", self.dir.display()))
+    }
+
     pub async fn send(&self, message: &OutgoingMessage, gate: impl Future<Output = Go>) -> SendOutcome {
         if let Go::Back(reason) = gate.await {
             return SendOutcome::Deferred { stage: Stage::Data, code: None, reason };

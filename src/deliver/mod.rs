@@ -2,6 +2,7 @@
 
 mod channel;
 mod clean;
+mod dkim;
 pub mod file;
 pub mod memory;
 pub mod message;

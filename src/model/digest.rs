@@ -42,6 +42,8 @@ pub struct DigestSpec {
     pub window: Duration,
     pub first_run: FirstRun,
     pub lang: Lang,
+    /// What a locked screen shows of its mails names neither subject nor region.
+    pub discreet: bool,
 }
 
 /// What changed since the reader's last edition.

@@ -24,5 +24,7 @@ pub struct Subscriber {
     pub schedule: Option<Schedule>,
     pub lang: Lang,
     pub format: MailFormat,
+    /// As the digest's, for one reader.
+    pub discreet: bool,
     pub enabled: bool,
 }

@@ -2,6 +2,7 @@
 
 mod clean;
 mod dates;
+mod discreet;
 mod page;
 mod plain;
 mod story;
@@ -10,6 +11,7 @@ mod words;
 use crate::model::{Digest, Lang, MailFormat, RenderedDigest, Section, TopicId};
 use askama::Template;
 use chrono_tz::Tz;
+pub use discreet::discreet;
 use page::{Detail, Page};
 
 /// Gmail clips HTML beyond about 102 KB and hides the way out with it.

@@ -6,6 +6,7 @@ use crate::model::{Digest, DigestId, EditionId, EmailAddress, EntryId, OutgoingM
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
+use std::collections::HashSet;
 
 /// What became of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,11 +68,20 @@ pub struct Shown {
 
 impl Store {
     /// Creates the edition, what it shows, and its deliveries in one transaction. A suppressed address gets a delivery that has
-    /// ended as suppressed. If the slot is taken, nothing is written.
+    /// ended as suppressed. If the slot is taken, nothing is written; a slot folded by a clock that was ahead is not.
     pub async fn create_edition(&self, new: NewEdition<'_>, now: Timestamp) -> Result<EditionId> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let content = new.content.map(serde_json::to_string).transpose();
         let content = content.map_err(|error| StoreError::Corrupt { what: "edition", reason: error.to_string() })?;
+        sqlx::query(
+            "DELETE FROM editions WHERE digest = $1 AND cadence = $2 AND slot = $3 AND state = 'folded' AND created_at > $4",
+        )
+        .bind(new.digest.as_str())
+        .bind(new.cadence)
+        .bind(secs(new.slot))
+        .bind(secs(now))
+        .execute(&mut *tx)
+        .await?;
         let id: Option<i64> = sqlx::query_scalar(
             "INSERT INTO editions (digest, cadence, slot, state, created_at, upto, stories, content)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (digest, cadence, slot) DO NOTHING RETURNING id",
@@ -113,14 +123,31 @@ impl Store {
         row.map(|row| Ok(Cursor { upto: EntryId(row.try_get(0)?), slot: instant(row.try_get(1)?) })).transpose()
     }
 
-    /// The latest slot of a digest at one cadence that has a row of any state.
-    pub async fn last_slot(&self, digest: &DigestId, cadence: &str) -> Result<Option<Timestamp>> {
-        let slot: Option<i64> = sqlx::query_scalar("SELECT max(slot) FROM editions WHERE digest = $1 AND cadence = $2")
-            .bind(digest.as_str())
-            .bind(cadence)
-            .fetch_one(&self.reader)
-            .await?;
+    /// The latest slot of a digest at one cadence, up to `now`, that has a row. What a clock that was ahead recorded beyond
+    /// `now`, or folded as missed, does not count: otherwise nothing would be published until that day comes.
+    pub async fn last_slot(&self, digest: &DigestId, cadence: &str, now: Timestamp) -> Result<Option<Timestamp>> {
+        let slot: Option<i64> = sqlx::query_scalar(
+            "SELECT max(slot) FROM editions WHERE digest = $1 AND cadence = $2 AND slot <= $3
+                AND (state <> 'folded' OR created_at <= $3)",
+        )
+        .bind(digest.as_str())
+        .bind(cadence)
+        .bind(secs(now))
+        .fetch_one(&self.reader)
+        .await?;
         Ok(slot.map(instant))
+    }
+
+    /// Who has a mail of this slot already, at any cadence of the digest.
+    pub async fn reached(&self, digest: &DigestId, slot: Timestamp) -> Result<HashSet<String>> {
+        let reached = sqlx::query_scalar(
+            "SELECT subscriber FROM deliveries JOIN editions ON editions.id = edition WHERE digest = $1 AND slot = $2",
+        )
+        .bind(digest.as_str())
+        .bind(secs(slot))
+        .fetch_all(&self.reader)
+        .await?;
+        Ok(reached.into_iter().collect())
     }
 
     /// What the editions of a digest with slots in `[since, before)` showed, oldest first; at one cadence, or at any.

@@ -11,6 +11,7 @@ use crate::model::{Delivery, DeliveryId, DeliveryUpdate, EditionId, Go, Outgoing
 use chrono::TimeDelta;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
+use std::collections::HashMap;
 
 /// Crashes while sending one row before it waits for the operator.
 const POISON: i64 = 3;
@@ -18,35 +19,65 @@ const POISON: i64 = 3;
 /// No wait between two attempts is this long: a row due later than that was written before the clock was set back.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(6);
 
+/// How many mails may be under way.
+#[derive(Debug, Clone, Copy)]
+pub struct Places {
+    /// Beside those that are.
+    pub free: u32,
+    /// To readers of one domain, with those that are.
+    pub a_domain: u32,
+}
+
+impl From<u32> for Places {
+    fn from(free: u32) -> Self {
+        Self { free, a_domain: u32::MAX }
+    }
+}
+
 impl Store {
-    /// Claims up to `limit` due deliveries. Those suppressed meanwhile end as suppressed and are not returned. What was being sent
+    /// Claims due deliveries, as many as have places. Those suppressed meanwhile end as suppressed and are not returned. What was being sent
     /// when a process died is claimed when nothing else is due, and alone: only so can the third crash be blamed on it.
-    pub async fn lease(&self, now: Timestamp, limit: u32) -> Result<Vec<Delivery>> {
-        let leased = self.lease_more(now, limit).await?;
-        if leased.is_empty() { self.claim("crashes > 0", now, 1).await } else { Ok(leased) }
+    pub async fn lease(&self, now: Timestamp, places: impl Into<Places>) -> Result<Vec<Delivery>> {
+        let leased = self.lease_more(now, places).await?;
+        if leased.is_empty() { self.claim("crashes > 0", now, 1.into()).await } else { Ok(leased) }
     }
 
     /// As `lease`, while others are under way: nothing that must go alone.
-    pub async fn lease_more(&self, now: Timestamp, limit: u32) -> Result<Vec<Delivery>> {
-        self.claim("crashes = 0", now, limit).await
+    pub async fn lease_more(&self, now: Timestamp, places: impl Into<Places>) -> Result<Vec<Delivery>> {
+        self.claim("crashes = 0", now, places.into()).await
     }
 
-    async fn claim(&self, which: &'static str, now: Timestamp, limit: u32) -> Result<Vec<Delivery>> {
+    async fn claim(&self, which: &'static str, now: Timestamp, places: Places) -> Result<Vec<Delivery>> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         suppress_waiting(&mut tx, now).await?;
+        let mut domains: HashMap<String, u32> =
+            sqlx::query_as("SELECT domain, count(*) FROM deliveries WHERE status = 'sending' GROUP BY domain")
+                .fetch_all(&mut *tx)
+                .await?
+                .into_iter()
+                .collect();
+        // One at a time: each may be the one that fills its domain's places.
         let sql = format!(
             "UPDATE deliveries SET status = 'sending', stage = NULL, fence = fence + 1, attempts = attempts + 1
-             WHERE id IN (SELECT id FROM deliveries WHERE status IN ('queued', 'deferred') AND {which}
-                AND (next_attempt_at <= $1 OR next_attempt_at > $2) ORDER BY next_attempt_at, id LIMIT $3)
-             RETURNING id, edition, subscriber, fence, attempts, crashes, created_at, message_id, envelope_from, bytes"
+             WHERE id = (SELECT id FROM deliveries WHERE status IN ('queued', 'deferred') AND {which}
+                AND (next_attempt_at <= $1 OR next_attempt_at > $2)
+                AND ($3 = '[]' OR domain NOT IN (SELECT value FROM json_each($3))) ORDER BY next_attempt_at, id LIMIT 1)
+             RETURNING id, edition, subscriber, domain, fence, attempts, crashes, created_at, message_id, envelope_from, bytes"
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(secs(now))
-            .bind(secs(now + LONGEST_WAIT))
-            .bind(limit)
-            .fetch_all(&mut *tx)
-            .await?;
-        let mut leased = rows.iter().map(read_leased).collect::<Result<Vec<_>>>()?;
+        let mut leased = Vec::new();
+        while leased.len() < places.free as usize {
+            let full: Vec<&String> =
+                domains.iter().filter(|(_, mails)| **mails >= places.a_domain).map(|(domain, _)| domain).collect();
+            let row = sqlx::query(sqlx::AssertSqlSafe(sql.as_str()))
+                .bind(secs(now))
+                .bind(secs(now + LONGEST_WAIT))
+                .bind(serde_json::to_string(&full).unwrap_or_default())
+                .fetch_optional(&mut *tx)
+                .await?;
+            let Some(row) = row else { break };
+            *domains.entry(row.try_get("domain")?).or_default() += 1;
+            leased.push(read_leased(&row)?);
+        }
         for delivery in &leased {
             sqlx::query("INSERT INTO attempts (delivery, fence, started_at) VALUES ($1, $2, $3)")
                 .bind(delivery.id.0)
@@ -131,6 +162,12 @@ impl Store {
         tx.commit().await?;
         failpoint::reached("store.record.done");
         Ok(true)
+    }
+
+    /// When attempts began after `since`.
+    pub async fn attempts_since(&self, since: Timestamp) -> Result<Vec<Timestamp>> {
+        let started = sqlx::query_scalar("SELECT started_at FROM attempts WHERE started_at > $1");
+        Ok(started.bind(secs(since)).fetch_all(&self.reader).await?.into_iter().map(instant).collect())
     }
 
     /// After a crash: whoever holds the data folder's lock knows that every lease is a dead process's. The rows are queued again

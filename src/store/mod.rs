@@ -22,6 +22,7 @@ pub use deliveries::{DeliveryFilter, DeliveryRow};
 pub use editions::{Cursor, EditionRow, EditionState, NewDelivery, NewEdition, Shown};
 pub use entries::{Ingested, StoredEntry};
 pub use feeds::FeedRow;
+pub use leases::Places;
 pub use notices::{RelayHealth, Told};
 pub use pages::PageTry;
 pub use readers::{LEFT, Preferences};

@@ -49,7 +49,7 @@ fn what_init_writes_is_what_check_likes() {
 fn every_subcommand_has_its_name_and_usage_errors_exit_with_2() {
     let folder = tempfile::tempdir().unwrap();
     let help = text(&khyber(folder.path(), &["--help"]).stdout);
-    let names = "demo init check run poll publish dispatch stories explain preview send editions outbox feeds subscribers status db \
+    let names = "demo init check run poll publish dispatch stories explain preview dkim send editions outbox feeds subscribers status db \
                  parse eval completions man";
     for name in names.split_whitespace() {
         assert!(help.lines().any(|line| line.trim_start().starts_with(name)), "{name}");

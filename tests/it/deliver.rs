@@ -19,7 +19,7 @@ fn message(to: &str, body: &str) -> OutgoingMessage {
 }
 
 fn channel(config: SmtpConfig) -> Channel {
-    Channel::from_config(&ChannelConfig::Smtp(config)).unwrap()
+    Channel::from_config(&ChannelConfig::Smtp(Box::new(config))).unwrap()
 }
 
 fn stage(at: At) -> Stage {
@@ -302,16 +302,18 @@ async fn a_send_given_up_half_way_takes_its_connection_with_it() {
 #[test]
 fn a_certificate_file_without_certificate_is_said_at_start() {
     let config = |file: &str| {
-        ChannelConfig::Smtp(SmtpConfig {
+        ChannelConfig::Smtp(Box::new(SmtpConfig {
             host: "mx.test".into(),
             port: 25,
             tls: SmtpTls::Starttls,
             credentials: None,
             hello: "khyber.test".into(),
             concurrency: 1,
+            per_domain: 1,
+            rate: None,
             ca_file: Some(fixture(file)),
             timeouts: limits(Duration::from_secs(1)),
-        })
+        }))
     };
     for file in ["key.pem", "absent.pem"] {
         assert!(matches!(Channel::from_config(&config(file)), Err(ChannelSetupError::CaFile { .. })), "{file}");

@@ -42,6 +42,7 @@ fn spec() -> DigestSpec {
         window: Duration::from_secs(72 * 3600),
         first_run: FirstRun::OnlyNew,
         lang: Lang::En,
+        discreet: false,
     }
 }
 

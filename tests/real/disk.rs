@@ -163,11 +163,14 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 fn an_acceptance_that_cannot_be_recorded(folder: &Path) {
     let armed = Arc::new(AtomicBool::new(true));
     let (home, trigger) = (folder.to_owned(), armed.clone());
-    let sink = Sink::start_with(Arc::new(move || {
-        if trigger.load(Ordering::SeqCst) {
-            fill(&home, 0);
-        }
-    }));
+    let sink = Sink::start_with(
+        false,
+        Arc::new(move || {
+            if trigger.load(Ordering::SeqCst) {
+                fill(&home, 0);
+            }
+        }),
+    );
     write_config(
         folder,
         &format!("[smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nconcurrency = 2", sink.port),

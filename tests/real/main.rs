@@ -4,6 +4,7 @@
 mod answers;
 mod deploy;
 mod disk;
+mod dkim;
 mod editor;
 mod faults;
 mod feeds;
@@ -23,6 +24,8 @@ use std::path::{Path, PathBuf};
 enum Need {
     /// A program on PATH.
     Program(&'static str),
+    /// A file below the checkout that `.ci/run` makes.
+    File(&'static str),
     /// The folder of recorded news and tools beside the checkout.
     Shared,
 }
@@ -34,6 +37,7 @@ impl Need {
                 let path = std::env::var_os("PATH").unwrap_or_default();
                 std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]).any(|dir| dir.join(name).is_file())
             }
+            Need::File(path) => Path::new(env!("CARGO_MANIFEST_DIR")).join(path).is_file(),
             Need::Shared => shared().is_dir(),
         }
     }
@@ -66,6 +70,7 @@ fn main() {
         answers::tests(),
         deploy::tests(),
         disk::tests(),
+        dkim::tests(),
         editor::tests(),
         faults::tests(),
         https::tests(),

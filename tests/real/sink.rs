@@ -25,11 +25,16 @@ pub struct Sink {
 
 impl Sink {
     pub fn start() -> Self {
-        Self::start_with(Arc::new(|| {}))
+        Self::start_with(false, Arc::new(|| {}))
+    }
+
+    /// One that takes MAIL, RCPT and DATA in one packet.
+    pub fn pipelining() -> Self {
+        Self::start_with(true, Arc::new(|| {}))
     }
 
     /// Calls `taken_over` after each mail, before the 250.
-    pub fn start_with(taken_over: Hook) -> Self {
+    pub fn start_with(pipelining: bool, taken_over: Hook) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let taken: Arc<(Mutex<Taken>, Condvar)> = Arc::default();
@@ -40,7 +45,7 @@ impl Sink {
                 let (shared, taken_over) = (shared.clone(), taken_over.clone());
                 std::thread::spawn(move || {
                     // Whoever talks to us is killed again and again: a broken connection is the usual end.
-                    let _ = talk(&stream, &shared.0, &taken_over);
+                    let _ = talk(&stream, pipelining, &shared.0, &taken_over);
                     shared.0.lock().unwrap().talking -= 1;
                     shared.1.notify_all();
                 });
@@ -56,10 +61,10 @@ impl Sink {
     }
 }
 
-fn talk(stream: &TcpStream, taken: &Mutex<Taken>, taken_over: &Hook) -> std::io::Result<()> {
+fn talk(stream: &TcpStream, pipelining: bool, taken: &Mutex<Taken>, taken_over: &Hook) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let (mut reader, mut writer) = (BufReader::new(stream.try_clone()?), stream);
-    let mut line = String::new();
+    let (mut line, mut recipient) = (String::new(), false);
     writer.write_all(b"220 sink.test\r\n")?;
     loop {
         line.clear();
@@ -68,9 +73,14 @@ fn talk(stream: &TcpStream, taken: &Mutex<Taken>, taken_over: &Hook) -> std::io:
         }
         let upper = line.trim_end().to_ascii_uppercase();
         let answer = if upper.starts_with("EHLO") {
-            "250-sink.test\r\n250-8BITMIME\r\n250 SIZE 10000000\r\n".to_owned()
+            let pipelining = if pipelining { "250-PIPELINING\r\n" } else { "" };
+            format!("250-sink.test\r\n250-8BITMIME\r\n{pipelining}250 SIZE 10000000\r\n")
         } else if upper.starts_with("RCPT TO:") {
-            rcpt(&line, taken)
+            let answer = rcpt(&line, taken);
+            recipient = answer.starts_with("250");
+            answer
+        } else if upper == "DATA" && !std::mem::take(&mut recipient) {
+            "554 5.5.1 no valid recipients\r\n".to_owned()
         } else if upper == "DATA" {
             writer.write_all(b"354 go on\r\n")?;
             take(&mut reader, taken)?;

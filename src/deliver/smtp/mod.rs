@@ -6,7 +6,7 @@ mod tls;
 mod wire;
 
 use super::ChannelSetupError;
-use crate::config::SmtpConfig;
+use crate::config::{Rate, SmtpConfig};
 use crate::model::delivery::Stage;
 use crate::model::{Go, OutgoingMessage, SendOutcome};
 use session::Session;
@@ -116,6 +116,25 @@ impl SmtpChannel {
 
     pub fn capacity(&self) -> usize {
         self.config.concurrency.max(1)
+    }
+
+    pub fn per_domain(&self) -> usize {
+        self.config.per_domain.clamp(1, self.capacity())
+    }
+
+    pub fn rate(&self) -> Option<Rate> {
+        self.config.rate
+    }
+
+    /// Up to the login and not further; says at which stage it ended.
+    pub async fn log_in(&self) -> Result<(), String> {
+        match self.session().await {
+            Ok(session) => {
+                session.quit(self.brief()).await;
+                Ok(())
+            }
+            Err(failure) => Err(format!("{}:{}: {}", self.config.host, self.config.port, outcome::plainly(&failure))),
+        }
     }
 
     /// Says goodbye on parked connections.

@@ -16,6 +16,16 @@ fn accuses_us(code: u16) -> bool {
     matches!(code, 500..=504 | 530 | 534 | 535 | 538)
 }
 
+/// A mailbox that is full is emptied some day: tried again as after a 4xx, however the code begins. A 552 for RCPT says the same,
+/// or "too many recipients", which RFC 5321 §4.5.3.1.10 wants taken for a 452, unless its enhanced code means this mail's size.
+fn may_pass(stage: Stage, reply: &Reply) -> bool {
+    match enhanced(reply).as_str() {
+        "5.2.2" | "4.2.2" => true,
+        "5.2.3" | "5.3.4" => false,
+        _ => reply.code == 552 && stage == Stage::RcptTo,
+    }
+}
+
 pub(super) fn outcome(failure: Failure, message: &OutgoingMessage) -> SendOutcome {
     let Failure { stage, trouble } = failure;
     let reply = match trouble {
@@ -27,13 +37,26 @@ pub(super) fn outcome(failure: Failure, message: &OutgoingMessage) -> SendOutcom
     // What a relay says about AUTH may echo what it was told.
     let reason = if stage == Stage::Auth { enhanced(&reply) } else { said(&reply, message) };
     match reply.code {
-        500.. if !stage.is_relay_only() && (stage == Stage::Dot || !accuses_us(reply.code)) => {
+        500..
+            if !stage.is_relay_only()
+                && !may_pass(stage, &reply)
+                && (stage == Stage::Dot || !accuses_us(reply.code)) =>
+        {
             SendOutcome::Rejected { stage, code: reply.code, reason }
         }
         400.. => SendOutcome::Deferred { stage, code: Some(reply.code), reason },
         code if stage == Stage::Dot => SendOutcome::Unknown { reason: format!("answered {code} to the final dot") },
         code => SendOutcome::Deferred { stage, code: Some(code), reason: "an answer that does not belong here".into() },
     }
+}
+
+/// For the operator who tries the relay out. What the relay says may echo what it was told: its codes only.
+pub(super) fn plainly(failure: &Failure) -> String {
+    let said = match &failure.trouble {
+        Trouble::Answer(reply) => format!("answered {} {}", reply.code, enhanced(reply)).trim_end().to_owned(),
+        other => text(other),
+    };
+    format!("{} ({:?})", said, failure.stage)
 }
 
 fn text(trouble: &Trouble) -> String {
@@ -111,6 +134,11 @@ mod tests {
             (Stage::RcptTo, "503 bad sequence\r\n"),
             (Stage::RcptTo, "450 4.2.0 greylisted\r\n"),
             (Stage::Dot, "452 4.2.2 mailbox full\r\n"),
+            (Stage::RcptTo, "552 5.2.2 mailbox full\r\n"),
+            (Stage::Dot, "552 5.2.2 mailbox full\r\n"),
+            (Stage::RcptTo, "550 5.2.2 over quota\r\n"),
+            (Stage::RcptTo, "552 too many recipients\r\n"),
+            (Stage::RcptTo, "552 5.5.3 too many recipients\r\n"),
             (Stage::Data, "250 ok\r\n"),
         ] {
             let outcome = failed(stage, text);
@@ -118,6 +146,9 @@ mod tests {
         }
         for (stage, text) in [
             (Stage::MailFrom, "552 5.3.4 too big\r\n"),
+            (Stage::RcptTo, "552 5.3.4 too big\r\n"),
+            (Stage::RcptTo, "552 5.2.3 too big for this mailbox\r\n"),
+            (Stage::Dot, "552 too big\r\n"),
             (Stage::RcptTo, "550 5.1.1 no\r\n"),
             (Stage::Data, "554 5.5.1 no recipients\r\n"),
             (Stage::Dot, "550 5.7.1 spam\r\n"),

@@ -142,6 +142,8 @@ impl FaultServer {
             credentials: Some(Credentials { user: "desk".into(), password: Secret::new("open sesame".into()) }),
             hello: "khyber.test".into(),
             concurrency: 4,
+            per_domain: 4,
+            rate: None,
             ca_file: Some(fixture("cert.pem")),
             timeouts: limits(Duration::from_secs(30)),
         }

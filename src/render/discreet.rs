@@ -1,0 +1,108 @@
+//! A digest whose outside says nothing of its inside: for readers whose locked phone others can see.
+
+use super::Reader;
+use super::dates::Calendar;
+use crate::model::{Lang, RenderedDigest, Timestamp};
+
+/// Lock screens and lists of mails show the subject and up to some 200 characters of the text.
+const SHOWN: usize = 240;
+
+struct Neutral {
+    subject: &'static str,
+    opening: &'static str,
+}
+
+fn neutral(lang: Lang) -> Neutral {
+    match lang {
+        Lang::En | Lang::Other => Neutral {
+            subject: "Your digest",
+            opening: "This is the mail you asked for. So that a locked screen gives nothing away, \
+                      its subject and its first lines do not say what it is about. Scroll down to read it.",
+        },
+        Lang::Ur => Neutral {
+            subject: "آپ کا خلاصہ",
+            opening: "یہ وہ ای میل ہے جو آپ نے منگوائی تھی۔ اس کا عنوان اور پہلی سطریں اس کے مضمون کے بارے میں کچھ نہیں \
+                      بتاتیں، تاکہ بند اسکرین پر کچھ ظاہر نہ ہو۔ پڑھنے کے لیے نیچے جائیں۔",
+        },
+        Lang::Ps => Neutral {
+            subject: "ستاسو لنډیز",
+            opening: "دا هغه برېښنالیک دی چې تاسو غوښتی و. سرلیک او لومړۍ کرښې یې د منځپانګې په اړه څه نه وایي، څو پر \
+                      تړلې پرده څه ښکاره نه شي. د لوستلو لپاره ښکته لاړ شئ.",
+        },
+        Lang::Fa => Neutral {
+            subject: "خلاصهٔ شما",
+            opening: "این همان ایمیلی است که درخواست کرده‌اید. عنوان و سطرهای نخست آن دربارهٔ محتوایش چیزی نمی‌گویند تا \
+                      روی صفحهٔ قفل‌شده چیزی دیده نشود. برای خواندن پایین بروید.",
+        },
+    }
+}
+
+/// The same mail under a subject and behind an opening that fit any digest.
+pub fn discreet(rendered: RenderedDigest, reader: &Reader<'_>, at: Timestamp) -> RenderedDigest {
+    let words = neutral(reader.lang);
+    let date = Calendar { lang: reader.lang, zone: reader.timezone }.long_date(at);
+    let rule = "-".repeat(72);
+    RenderedDigest {
+        subject: format!("{} · {date}", words.subject),
+        text: format!("{}\n{rule}\n{rule}\n\n{}", wrapped(words.opening, 72), rendered.text),
+        html: rendered.html.map(|html| behind(&html, words.opening)),
+    }
+}
+
+fn wrapped(text: &str, width: usize) -> String {
+    let mut lines = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let long = word.chars().count();
+        if column > 0 && column + 1 + long > width {
+            lines.push('\n');
+            column = 0;
+        } else if column > 0 {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += long;
+    }
+    lines
+}
+
+/// First thing in the body, unseen in the opened mail, with figure spaces that keep a preview from reading on.
+fn behind(html: &str, opening: &str) -> String {
+    let body = html.find("<body").and_then(|at| html[at..].find('>').map(|end| at + end + 1)).unwrap_or(0);
+    let room = "&#847;&#8199;".repeat(SHOWN.saturating_sub(opening.chars().count()) / 2);
+    let (head, rest) = html.split_at(body);
+    format!("{head}<div style=\"display:none;max-height:0;overflow:hidden\">{opening}{room}</div>{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::MailFormat;
+
+    #[test]
+    fn what_a_locked_screen_shows_is_the_same_for_every_digest() {
+        for lang in [Lang::En, Lang::Ur, Lang::Ps, Lang::Fa] {
+            let zone = chrono_tz::Asia::Kabul;
+            let reader = Reader { lang, topics: &[], timezone: zone, format: MailFormat::Both, unsubscribe: None };
+            let digest = |content: &str| RenderedDigest {
+                subject: format!("{content} in the subject"),
+                text: format!("{content}\n"),
+                html: Some(format!("<html><body class=\"mail\"><p>{content}</p></body></html>")),
+            };
+            let slot: Timestamp = "2022-12-17T20:00:00Z".parse().unwrap();
+            let one = discreet(digest("Torkham closed"), &reader, slot);
+            let two = discreet(digest("Something else"), &reader, slot);
+            assert_eq!(one.subject, two.subject);
+            assert!(lang != Lang::En || one.subject == "Your digest · Sunday, 18 December 2022", "{}", one.subject);
+            let first = |text: &str| text.chars().take(SHOWN).collect::<String>();
+            assert_eq!(first(&one.text), first(&two.text));
+            assert!(one.text.ends_with("\n\nTorkham closed\n") && one.text.lines().all(|l| l.chars().count() <= 72));
+            let html = one.html.unwrap();
+            let (before, after) = html.split_once("</div>").unwrap();
+            assert!(before.starts_with("<html><body class=\"mail\"><div style=") && !before.contains("Torkham"));
+            assert_eq!(after, "<p>Torkham closed</p></body></html>");
+            assert!(before.len() < 1_900, "80,000 octets and this stay below 80 KiB: {}", before.len());
+        }
+    }
+}
