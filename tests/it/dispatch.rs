@@ -169,3 +169,13 @@ async fn a_slow_domain_does_not_hold_the_places_of_the_others() {
     let seen = seen.lock().unwrap();
     assert_eq!((seen.quick, seen.slow, seen.most_slow, seen.given_up), (12, 20, 2, false), "half of four places");
 }
+
+#[tokio::test]
+async fn dispatching_can_be_a_task_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    write_config(folder.path(), 9, "", &["reader@x.test".to_owned()]);
+    let now = at("2026-03-01T06:05:00Z");
+    let khyber = Arc::new(Khyber::open(load(folder.path()), now).await.unwrap());
+    let report = tokio::spawn(async move { khyber.dispatch_due(now, &|| false).await }).await.unwrap().unwrap();
+    assert_eq!(report.tried(), 0);
+}

@@ -11,7 +11,6 @@ use lettre::Address;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail, Quit, Rcpt, Rset, Starttls};
 use lettre::transport::smtp::extension::{ClientId, MailBodyParameter, MailParameter};
-use std::fmt::Display;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
@@ -206,8 +205,8 @@ impl Session {
     }
 
     async fn begin(&mut self, mail: Mail, rcpt: Rcpt, limit: Duration) -> Result<(), Failure> {
-        let commands: [(&dyn Display, Stage); 3] =
-            [(&mail, Stage::MailFrom), (&rcpt, Stage::RcptTo), (&Data, Stage::Data)];
+        let commands =
+            [(mail.to_string(), Stage::MailFrom), (rcpt.to_string(), Stage::RcptTo), (Data.to_string(), Stage::Data)];
         for (command, stage) in commands {
             let reply = self.wire.command(command, limit).await.map_err(at(stage))?;
             if let Err(trouble) = wanted(reply, right(stage)) {
@@ -220,7 +219,7 @@ impl Session {
     /// MAIL, RCPT and DATA in one packet (RFC 2920 §3.1): a round trip instead of three. Nothing goes beyond DATA, so that the
     /// last question, whether this mail is still wanted, is asked before anything of it has left.
     async fn begin_at_once(&mut self, mail: Mail, rcpt: Rcpt, limit: Duration) -> Result<(), Failure> {
-        self.wire.commands(&[&mail, &rcpt, &Data], limit).await.map_err(at(Stage::MailFrom))?;
+        self.wire.commands(format!("{mail}{rcpt}{Data}"), limit).await.map_err(at(Stage::MailFrom))?;
         let mut first_wrong = None;
         let mut last = 0;
         for stage in [Stage::MailFrom, Stage::RcptTo, Stage::Data] {

@@ -81,9 +81,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 
     /// Writes several commands at once (RFC 2920); their replies are then read one by one with [`Wire::reply`].
-    pub async fn commands(&mut self, commands: &[&dyn Display], limit: Duration) -> Result<(), Trouble> {
-        let all: String = commands.iter().map(ToString::to_string).collect();
-        timeout(limit, self.write(all)).await.unwrap_or(Err(Trouble::Silence))
+    pub async fn commands(&mut self, commands: impl Display, limit: Duration) -> Result<(), Trouble> {
+        timeout(limit, self.write(commands)).await.unwrap_or(Err(Trouble::Silence))
     }
 
     async fn write(&mut self, commands: impl Display) -> Result<(), Trouble> {
