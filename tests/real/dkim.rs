@@ -1,10 +1,10 @@
 //! Ten thousand hostile digests, composed and signed: linted here, read by mail-parser, verified by dkimpy and OpenDKIM.
 
-use crate::{Need, needing};
-use khyber::config::{ChannelConfig, DkimConfig, DkimKey, MailConfig};
+use crate::{Need, needing, postfix};
+use khyber::config::{DkimConfig, DkimKey, MailConfig};
 use khyber::deliver::MessageKey;
 use khyber::deliver::message::compose;
-use khyber::model::{Lang, MailFormat, OutgoingMessage, RenderedDigest, Subscriber, Timestamp};
+use khyber::model::{OutgoingMessage, RenderedDigest, Subscriber, Timestamp};
 use libtest_mimic::Trial;
 use mail_parser::{MessageParser, MimeHeaders};
 use proptest::prelude::*;
@@ -14,7 +14,6 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
 
 const MESSAGES: usize = 10_000;
 /// Threads that compose, each from a seed of its own: the same messages on every machine.
@@ -43,15 +42,10 @@ fn keys() -> Vec<DkimConfig> {
 
 fn mail() -> MailConfig {
     MailConfig {
-        from: "desk@khyber.test".parse().unwrap(),
         from_name: "Khyber دفتر".into(),
-        discreet_name: "Digest".into(),
         reply_to: Some("editor@khyber.test".parse().unwrap()),
-        list_domain: "khyber.test".into(),
-        unsubscribe: "leave@khyber.test".parse().unwrap(),
-        channel: ChannelConfig::File { dir: "unused".into() },
-        retry_for: Duration::from_secs(1),
         dkim: keys(),
+        ..postfix::sender()
     }
 }
 
@@ -106,16 +100,9 @@ fn case() -> impl Strategy<Value = Case> {
 
 fn composed(case: &Case, mail: &MailConfig, number: usize) -> OutgoingMessage {
     let subscriber = Subscriber {
-        email: format!("reader{number}@x.test").parse().unwrap(),
         name: case.name.clone(),
-        digests: vec![],
-        topics: vec![],
-        timezone: None,
-        schedule: None,
-        lang: Lang::Ur,
-        format: MailFormat::Both,
         discreet: case.discreet,
-        enabled: true,
+        ..postfix::reader(&format!("reader{number}@x.test"))
     };
     let rendered = RenderedDigest { subject: case.subject.clone(), text: case.text.clone(), html: case.html.clone() };
     let digest = "morning".parse().unwrap();

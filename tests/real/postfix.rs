@@ -91,8 +91,9 @@ fn script() -> Command {
     command
 }
 
-fn digest(to: &str) -> OutgoingMessage {
-    let mail = MailConfig {
+/// A desk that sends; its mails are not signed.
+pub fn sender() -> MailConfig {
+    MailConfig {
         from: "desk@khyber.test".parse().unwrap(),
         from_name: "Khyber".into(),
         discreet_name: "Digest".into(),
@@ -102,9 +103,12 @@ fn digest(to: &str) -> OutgoingMessage {
         channel: ChannelConfig::File { dir: "unused".into() },
         retry_for: Duration::from_secs(1),
         dkim: Vec::new(),
-    };
-    let subscriber = Subscriber {
-        email: to.parse().unwrap(),
+    }
+}
+
+pub fn reader(address: &str) -> Subscriber {
+    Subscriber {
+        email: address.parse().unwrap(),
         name: Some("نجیب".into()),
         digests: vec![],
         topics: vec![],
@@ -114,7 +118,10 @@ fn digest(to: &str) -> OutgoingMessage {
         format: MailFormat::Both,
         discreet: false,
         enabled: true,
-    };
+    }
+}
+
+fn digest(to: &str) -> OutgoingMessage {
     let rendered = RenderedDigest {
         subject: "صبح کا خلاصہ · 3 stories".into(),
         text: ".\n.. dots\nطورخم سرحد کھل گئی\n".repeat(200),
@@ -124,8 +131,8 @@ fn digest(to: &str) -> OutgoingMessage {
     let slot: Timestamp = "2022-12-18T06:00:00Z".parse().unwrap();
     compose(
         &rendered,
-        &mail,
-        &subscriber,
+        &sender(),
+        &reader(to),
         &MessageKey { digest: &digest, slot, title: "Morning", salt: "", leave: None, discreet: false },
         slot,
     )
