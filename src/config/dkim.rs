@@ -3,7 +3,7 @@
 use super::dkim_key::DkimKey;
 use super::host::HostName;
 use super::report::{At, Place};
-use super::secret::warn_if_public;
+use super::secret::private_file;
 use super::section::Section;
 use super::setting::{Word, Wrong};
 use crate::model::EmailAddress;
@@ -126,15 +126,7 @@ fn key(
 }
 
 fn from_file(section: &Section<'_>, path: &Path, place: &Place, key: &str) -> Option<Arc<DkimKey>> {
-    let pem = match std::fs::read_to_string(path) {
-        Ok(pem) => pem,
-        Err(why) => {
-            let message = format!("the DKIM key can't be read from {}: {why}", path.display());
-            section.report().error(place, key, message, None);
-            return None;
-        }
-    };
-    warn_if_public(section, path, place, key, "DKIM key");
+    let pem = private_file(section, path, place, key, "DKIM key")?;
     match DkimKey::from_pem(&pem) {
         Ok(key) => Some(Arc::new(key)),
         Err(why) => {

@@ -47,15 +47,7 @@ pub(super) fn is_written(section: &Section<'_>) -> bool {
 }
 
 fn from_file(section: &Section<'_>, path: &Path, place: &Place, key: &str) -> Option<At<Secret>> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(why) => {
-            let message = format!("the password can't be read from {}: {why}", path.display());
-            section.report().error(place, key, message, None);
-            return None;
-        }
-    };
-    warn_if_public(section, path, place, key, "password");
+    let text = private_file(section, path, place, key, "password")?;
     match <Secret as Word>::parse(text.trim_end_matches(['\r', '\n'])) {
         Ok(secret) => Some(At { value: secret, place: place.clone(), key: key.to_owned() }),
         Err(wrong) => {
@@ -65,8 +57,23 @@ fn from_file(section: &Section<'_>, path: &Path, place: &Place, key: &str) -> Op
     }
 }
 
+/// The text of a file that only the daemon should be able to read.
+pub(super) fn private_file(section: &Section<'_>, path: &Path, place: &Place, key: &str, what: &str) -> Option<String> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => {
+            warn_if_public(section, path, place, key, what);
+            Some(text)
+        }
+        Err(why) => {
+            let message = format!("the {what} can't be read from {}: {why}", path.display());
+            section.report().error(place, key, message, None);
+            None
+        }
+    }
+}
+
 #[cfg(unix)]
-pub(super) fn warn_if_public(section: &Section<'_>, path: &Path, place: &Place, key: &str, what: &str) {
+fn warn_if_public(section: &Section<'_>, path: &Path, place: &Place, key: &str, what: &str) {
     use std::os::unix::fs::PermissionsExt;
     let public = std::fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o004 != 0);
     if public {
@@ -76,4 +83,4 @@ pub(super) fn warn_if_public(section: &Section<'_>, path: &Path, place: &Place, 
 }
 
 #[cfg(not(unix))]
-pub(super) fn warn_if_public(_: &Section<'_>, _: &Path, _: &Place, _: &str, _: &str) {}
+fn warn_if_public(_: &Section<'_>, _: &Path, _: &Place, _: &str, _: &str) {}

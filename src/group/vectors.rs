@@ -84,15 +84,11 @@ impl Corpus {
         let docs = texts
             .iter()
             .zip(counted)
-            .map(|(text, (all, headline))| Doc {
-                all: vector(&all.0, if text.kept { &rarity_here } else { &rarity }),
-                headline: vector(&headline, if text.kept { &rarity_here } else { &rarity }),
-                at: text.at,
-                length: all.1,
-                publisher: {
-                    let next = publishers.len();
-                    *publishers.entry(text.publisher).or_insert(next)
-                },
+            .map(|(text, ((all, length), headline))| {
+                let rarity = if text.kept { &rarity_here } else { &rarity };
+                let next = publishers.len();
+                let publisher = *publishers.entry(text.publisher).or_insert(next);
+                Doc { all: vector(&all, rarity), headline: vector(&headline, rarity), at: text.at, length, publisher }
             })
             .collect();
         Self { docs, terms: vocabulary.terms, frequency: vocabulary.frequency }

@@ -1,7 +1,7 @@
 //! A digest whose outside says nothing of its inside: for readers whose locked phone others can see.
 
-use super::Reader;
 use super::dates::Calendar;
+use super::{Reader, plain};
 use crate::model::{Lang, RenderedDigest, Timestamp};
 
 /// Lock screens and lists of mails show the subject and up to some 200 characters of the text.
@@ -41,30 +41,12 @@ fn neutral(lang: Lang) -> Neutral {
 pub fn discreet(rendered: RenderedDigest, reader: &Reader<'_>, at: Timestamp) -> RenderedDigest {
     let words = neutral(reader.lang);
     let date = Calendar { lang: reader.lang, zone: reader.timezone }.long_date(at);
-    let rule = "-".repeat(72);
+    let rule = "-".repeat(plain::WIDTH);
     RenderedDigest {
         subject: format!("{} · {date}", words.subject),
-        text: format!("{}\n{rule}\n{rule}\n\n{}", wrapped(words.opening, 72), rendered.text),
+        text: format!("{}\n{rule}\n{rule}\n\n{}", plain::wrap(words.opening, ""), rendered.text),
         html: rendered.html.map(|html| behind(&html, words.opening)),
     }
-}
-
-fn wrapped(text: &str, width: usize) -> String {
-    let mut lines = String::new();
-    let mut column = 0;
-    for word in text.split(' ') {
-        let long = word.chars().count();
-        if column > 0 && column + 1 + long > width {
-            lines.push('\n');
-            column = 0;
-        } else if column > 0 {
-            lines.push(' ');
-            column += 1;
-        }
-        lines.push_str(word);
-        column += long;
-    }
-    lines
 }
 
 /// First thing in the body, unseen in the opened mail, with figure spaces that keep a preview from reading on.

@@ -7,7 +7,7 @@ use askama::Template;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// RFC 3676 §4.2 advises 78 at most; 72 leaves room for quoting.
-const WIDTH: usize = 72;
+pub(super) const WIDTH: usize = 72;
 
 /// Tells a mail program that guesses by the first letter that the line runs from the right.
 const RIGHT_TO_LEFT_MARK: char = '\u{200F}';
@@ -135,7 +135,7 @@ impl Setter {
 }
 
 /// Lines of at most `WIDTH` characters; a word longer than that stays whole.
-fn wrap(text: &str, indent: &str) -> String {
+pub(super) fn wrap(text: &str, indent: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut width = WIDTH;
     for word in text.split_whitespace() {
