@@ -57,7 +57,7 @@ fn leads_counted(entries: &[&Entry]) -> (Vec<usize>, usize) {
     by_time.sort_by_key(|at| entries.get(*at).map(|entry| order(entry)));
     let texts: Vec<Shingles> = entries.iter().map(|entry| Shingles::of(entry)).collect();
     let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
-    let mut same: HashMap<(&[u64], &[String]), usize> = HashMap::new();
+    let mut same: HashMap<(&[u64], &[u64]), usize> = HashMap::new();
     let mut leads: Vec<usize> = (0..entries.len()).collect();
     let mut compared = 0;
     for at in by_time {
@@ -97,14 +97,11 @@ fn most_like(
     compared: &mut usize,
 ) -> Option<usize> {
     let (entry, text) = (entries.get(at)?, texts.get(at)?);
-    let mut shared: HashMap<usize, usize> = HashMap::new();
-    for posting in text.sketch.iter().filter_map(|run| index.get(run)) {
-        if posting.len() < COMMON_SHINGLE {
-            posting.iter().for_each(|other| *shared.entry(*other).or_default() += 1);
-        }
-    }
-    let mut candidates: Vec<(usize, usize)> =
-        shared.into_iter().filter(|(other, _)| near(entries, *other, entry)).collect();
+    let found = text.sketch.iter().filter_map(|run| index.get(run)).filter(|posting| posting.len() < COMMON_SHINGLE);
+    let mut shared: Vec<usize> = found.flatten().copied().collect();
+    shared.sort_unstable();
+    let counted = shared.chunk_by(|x, y| x == y).filter_map(|run| Some((*run.first()?, run.len())));
+    let mut candidates: Vec<(usize, usize)> = counted.filter(|(other, _)| near(entries, *other, entry)).collect();
     candidates.sort_by_key(|(other, count)| (std::cmp::Reverse(*count), *other));
     candidates.truncate(MOST_COMPARED);
     *compared += candidates.len();

@@ -21,7 +21,8 @@ pub(super) struct Shingles {
     pub body: Vec<u64>,
     /// Runs by which others find this text.
     pub sketch: Vec<u64>,
-    pub headline: Vec<String>,
+    /// The headline's words, each as a number.
+    pub headline: Vec<u64>,
     /// What tells one in a series from the next: a table of rates differs from yesterday's in these only.
     pub numbers: Vec<String>,
     pub at: Timestamp,
@@ -33,19 +34,20 @@ impl Shingles {
     pub fn of(entry: &Entry) -> Self {
         let headline: Vec<String> = first_words(&entry.headline, 60).into_iter().map(|word| word.text).collect();
         let summary = without_caption(&entry.summary);
-        let text: Vec<String> = first_words(summary, COMPARED).into_iter().map(|word| word.text).collect();
-        let mut body: Vec<u64> = text.windows(RUN).map(hash).collect();
+        let text: Vec<u64> = first_words(summary, COMPARED).into_iter().map(|word| hash(&word.text)).collect();
+        let mut body: Vec<u64> = runs(&text);
         let mut sketch: Vec<u64> = body.iter().copied().take(OPENING).collect();
         sketch.extend(body.iter().copied().filter(|run| run.is_multiple_of(SAMPLED)));
         // Headlines find each other too, by runs of their own.
-        sketch.extend(headline.windows(RUN).map(|run| hash(run) ^ u64::MAX));
+        let title: Vec<u64> = headline.iter().map(|word| hash(word)).collect();
+        sketch.extend(runs(&title).into_iter().map(|run| run ^ u64::MAX));
         for runs in [&mut body, &mut sketch] {
             runs.sort_unstable();
             runs.dedup();
         }
         let numbers = headline.iter().filter(|word| is_number(word)).cloned().collect();
         let cut = summary.trim_end().ends_with(['…']) || summary.trim_end().ends_with("...");
-        Self { body, sketch, headline, numbers, at: entry.at(), cut }
+        Self { body, sketch, headline: title, numbers, at: entry.at(), cut }
     }
 }
 
@@ -105,9 +107,18 @@ fn is_number(word: &str) -> bool {
     word.starts_with(|c: char| c.is_numeric()) || COUNTED.contains(&word)
 }
 
-fn hash(run: &[String]) -> u64 {
+/// A number for each run of words, from the words' own numbers.
+fn runs(words: &[u64]) -> Vec<u64> {
+    let mixed = |run: &[u64]| run.iter().fold(0, |sum: u64, word| sum.wrapping_mul(MIX).rotate_left(23) ^ word);
+    words.windows(RUN).map(|run| mixed(run).wrapping_mul(MIX)).collect()
+}
+
+/// An odd number without a pattern: the golden ratio's fraction.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn hash(word: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    run.hash(&mut hasher);
+    word.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -129,7 +140,7 @@ pub(super) fn intersection(a: &[u64], b: &[u64]) -> usize {
 }
 
 /// Shared words as a share of both.
-pub(super) fn overlap(a: &[String], b: &[String]) -> f64 {
+pub(super) fn overlap(a: &[u64], b: &[u64]) -> f64 {
     let shared = a.iter().filter(|word| b.contains(word)).count();
     2.0 * shared as f64 / (a.len() + b.len()).max(1) as f64
 }

@@ -16,11 +16,11 @@ pub struct Pair {
 }
 
 /// A word in more entries than this is not looked up; it still counts in the score of those found by others.
-const COMMON: usize = 400;
+const COMMON: usize = 250;
 /// What an entry's rare words must have in common with another's, and how many others are compared with it at most: bounds the
-/// work where ten thousand entries say the same.
-const LEAST_SHARED: f64 = 0.01;
-pub(super) const MOST_COMPARED: usize = 400;
+/// work where ten thousand entries say the same. On the labelled sets 0.01 and 400 give the same stories.
+const LEAST_SHARED: f64 = 0.04;
+pub(super) const MOST_COMPARED: usize = 120;
 /// Entries further apart are not compared.
 const SPAN_HOURS: f64 = 120.0;
 /// Likeness fades with the hours between two entries as a bell of this width. Mean story F1 of three sets: 0.843 at 12, 0.864 at 16,
@@ -31,7 +31,7 @@ const FLOOR: f64 = 0.02;
 /// Neighbours below this do not describe an entry.
 const NEIGHBOUR: f64 = 0.06;
 /// The nearest neighbours that describe an entry: bounds the work in a dense window.
-const MOST_NEIGHBOURS: usize = 150;
+const MOST_NEIGHBOURS: usize = 80;
 /// How much likeness of neighbours counts beside likeness of words.
 const NEIGHBOURS_SHARE: f64 = 0.4;
 /// Neighbours have faded with time already: what they share fades less, by this power.

@@ -9,7 +9,7 @@ const SAME_THREAD: f64 = 0.36;
 /// A thread sleeps at most this many days.
 const SLEEP_DAYS: i64 = 4;
 /// A word in more stories than this finds nobody.
-const COMMON: usize = 300;
+const COMMON: usize = 150;
 /// Earlier stories that a story is compared with.
 const MOST_COMPARED: usize = 40;
 

@@ -187,7 +187,7 @@ impl Vocabulary {
         let (mut all, mut headline) = (Counts::new(), Counts::new());
         let mut length = 0.0;
         for (place, found) in [(HEADLINE, &headline_words), (1.0, &lead_words)] {
-            let mut terms: Vec<(u32, f64)> = found.iter().filter_map(|word| self.term(word)).collect();
+            let mut terms: Counts = found.iter().filter_map(|word| self.term(word)).collect();
             length += terms.len() as f64 * place;
             for hit in names.0.find(found) {
                 if let Some(label) = names.1.get(hit.target) {

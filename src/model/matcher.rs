@@ -2,6 +2,7 @@
 
 use super::words::{Word, forms, words};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// One phrase to look for, pointing at what it stands for.
 #[derive(Debug, Clone)]
@@ -16,9 +17,36 @@ struct Phrase {
 #[derive(Debug, Clone, Default)]
 pub struct Matcher {
     phrases: Vec<Phrase>,
-    by_word: HashMap<String, Vec<usize>>,
+    by_word: Table,
     /// Phrases of one open word, by their first three letters.
-    by_beginning: HashMap<String, Vec<usize>>,
+    by_beginning: Table,
+}
+
+/// Phrases by a word of the coverage file. Only the file's words are kept, so no text of a feed can fill one bucket, and a quick
+/// hash does: every word of every entry is looked up in a dozen tables.
+type Table = HashMap<String, Vec<usize>, BuildHasherDefault<Letters>>;
+
+/// FNV-1a, eight bytes at a time.
+#[derive(Debug, Clone)]
+struct Letters(u64);
+
+impl Default for Letters {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Letters {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let value = chunk.iter().rev().fold(0_u64, |value, byte| value << 8 | u64::from(*byte));
+            self.0 = (self.0 ^ value).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
 }
 
 /// A phrase found: `start..end` are word positions.

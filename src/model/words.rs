@@ -147,7 +147,8 @@ pub fn forms(word: &str) -> impl Iterator<Item = &str> {
     let bare =
         |ending: &'static str, least: usize| word.strip_suffix(ending).filter(|stem| stem.chars().count() >= least);
     let latin_form = if latin && !word.ends_with("ss") { bare("s", 4) } else { None };
-    let arabic = ARABIC_ENDINGS.iter().filter(move |e| !latin && **e != "ستان").filter_map(move |e| bare(e, 4));
+    let endings: &[&str] = if latin { &[] } else { &ARABIC_ENDINGS };
+    let arabic = endings.iter().filter(|e| **e != "ستان").filter_map(move |e| bare(e, 4));
     std::iter::once(word).chain(latin_form).chain(arabic)
 }
 
