@@ -1,6 +1,7 @@
 //! The command line: one file and one function per subcommand.
 
 mod at;
+mod bounce;
 pub mod check;
 pub mod check_online;
 mod db;
@@ -36,6 +37,7 @@ mod status;
 mod stories;
 mod subscribers;
 pub mod subscribers_csv;
+mod suppressions;
 mod table;
 
 use clap::{ArgAction, Parser, Subcommand};
@@ -54,7 +56,7 @@ pub struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 fine, 1 failed, 2 usage, 3 configuration, 4 partly failed";
+const EXIT_CODES: &str = "Exit codes: 0 fine, 1 failed, 2 usage, 3 configuration, 4 partly failed; `bounce` on standard input: 75, try again later";
 
 /// Options that every subcommand takes.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -110,6 +112,10 @@ enum Command {
     Feeds(feeds::FeedsArgs),
     /// The subscribers
     Subscribers(subscribers::SubscribersArgs),
+    /// Who gets no mail, whatever the configuration says
+    Suppressions(suppressions::SuppressionsArgs),
+    /// Read a bounce, a complaint or a wish to leave, from a mail server's pipe or a maildir
+    Bounce(bounce::BounceArgs),
     /// How everything does
     Status(status::StatusArgs),
     /// Back up, check or clean the database
@@ -132,6 +138,8 @@ pub enum Exit {
     Usage = 2,
     Configuration = 3,
     PartlyFailed = 4,
+    /// EX_TEMPFAIL: a mail server keeps the message and tries again.
+    Later = 75,
 }
 
 impl Cli {
@@ -163,6 +171,8 @@ impl Cli {
             Command::Outbox(args) => outbox::run(args, global).await,
             Command::Feeds(args) => feeds::run(args, global).await,
             Command::Subscribers(args) => subscribers::run(args, global).await,
+            Command::Suppressions(args) => suppressions::run(args, global).await,
+            Command::Bounce(args) => bounce::run(args, global).await,
             Command::Status(args) => status::run(args, global).await,
             Command::Db(args) => db::run(args, global).await,
             Command::Parse(args) => parse::run(args, global).await,

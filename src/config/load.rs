@@ -5,7 +5,7 @@ use super::problem::{Problem, Problems, Severity};
 use super::report::Asked;
 use super::report::{At, Report};
 use super::section::{Document, Env, Section};
-use super::{Config, digests, dns, feeds, fetch, mail, notices, subscribers, web};
+use super::{Config, bounce, digests, dns, feeds, fetch, mail, notices, subscribers, web};
 use crate::model::{Coverage, DigestSpec, EmailAddress};
 use std::path::{Path, PathBuf};
 
@@ -121,7 +121,8 @@ fn read(
     let fetch = fetch::fetch(&top, operator.as_ref());
     let retention = fetch::retention(&top);
     let notices = notices::read(&top, operator.as_ref(), base);
-    let mail = mail::read(&top, &data_dir, base);
+    let bounce = bounce::read(&top, base);
+    let mail = mail::read(&top, bounce.as_ref().map(|bounce| &bounce.address), &data_dir, base);
     let web = web::read(&top);
     let dns = dns::read(&top);
 
@@ -155,6 +156,7 @@ fn read(
         dns,
         retention,
         notices,
+        bounce,
         coverage,
         feeds: lists.feeds.into_iter().map(|at| at.value).collect(),
         digests: lists.digests.into_iter().map(|digest| digest.spec.value).collect(),
@@ -162,7 +164,7 @@ fn read(
     })
 }
 
-const MAIN_ONLY: [&str; 12] = [
+const MAIN_ONLY: [&str; 13] = [
     "data_dir",
     "include",
     "coverage",
@@ -175,6 +177,7 @@ const MAIN_ONLY: [&str; 12] = [
     "dns",
     "retention",
     "notices",
+    "bounce",
 ];
 
 /// What every file may hold.

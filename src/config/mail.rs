@@ -10,7 +10,12 @@ use std::time::Duration;
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// `None` when it can't be used; why is reported.
-pub(super) fn read(top: &Section<'_>, data_dir: &Path, base: &Path) -> Option<MailConfig> {
+pub(super) fn read(
+    top: &Section<'_>,
+    bounces_to: Option<&EmailAddress>,
+    data_dir: &Path,
+    base: &Path,
+) -> Option<MailConfig> {
     let section = top.section("mail");
     let relay = top.section("smtp");
     let from = sender(&section, relay.is_used("host"));
@@ -32,12 +37,14 @@ pub(super) fn read(top: &Section<'_>, data_dir: &Path, base: &Path) -> Option<Ma
     let from = from?;
     Some(MailConfig {
         list_domain: list_domain.unwrap_or_else(|| from.domain().to_owned()),
-        unsubscribe: unsubscribe.unwrap_or_else(|| from.clone()),
+        // The mailbox that is read by the program understands it at once.
+        unsubscribe: unsubscribe.or(bounces_to.cloned()).unwrap_or_else(|| from.clone()),
         from,
         from_name,
         discreet_name,
         reply_to,
         channel,
+        bounces_to: bounces_to.cloned(),
         retry_for,
         dkim,
     })

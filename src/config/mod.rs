@@ -1,5 +1,6 @@
 //! Configuration: TOML in, a `Config` that is valid by construction out, or all problems at once.
 
+mod bounce;
 pub mod coverage;
 mod digests;
 mod dkim;
@@ -53,6 +54,8 @@ pub struct Config {
     /// `None`: no pages; leaving is by mail.
     pub web: Option<WebConfig>,
     pub dns: DnsConfig,
+    /// `None`: bounces go to the sender's own mailbox, for a person.
+    pub bounce: Option<BounceConfig>,
     pub retention: RetentionConfig,
     pub notices: NoticeConfig,
     pub coverage: Coverage,
@@ -123,6 +126,8 @@ pub struct MailConfig {
     /// Where `List-Unsubscribe: <mailto:…>` points; default `from`.
     pub unsubscribe: EmailAddress,
     pub channel: ChannelConfig,
+    /// Envelope senders are made of it, one for each delivery; `None`: `from` itself.
+    pub bounces_to: Option<EmailAddress>,
     /// Deliveries not accepted for this long expire.
     pub retry_for: Duration,
     /// A signature each; none: the relay signs, or nobody.
@@ -223,6 +228,19 @@ impl WebConfig {
     pub fn page(&self, path: &str) -> String {
         format!("{}/{path}", self.public_url.as_str().trim_end_matches('/'))
     }
+}
+
+/// `[bounce]`
+#[derive(Debug, Clone)]
+pub struct BounceConfig {
+    /// Where bounces come back, without the token: `bounces@example.org`.
+    pub address: EmailAddress,
+    /// Read every minute.
+    pub maildir: Option<PathBuf>,
+    /// Days with a soft bounce after which an address is suppressed.
+    pub threshold: usize,
+    /// Without a soft bounce for this long, earlier ones are forgotten.
+    pub forget: Duration,
 }
 
 /// `[dns]`

@@ -1,5 +1,6 @@
 //! The composition root: what the daemon and the command line both call. Each step takes `now`; the loops around them are dumb.
 
+mod bounces;
 pub mod clock;
 mod disk;
 mod dispatch;
@@ -27,6 +28,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
+pub use bounces::{Heard, MaildirReport, limited_from};
 pub use disk::Room;
 pub use dispatch::DispatchReport;
 pub use lock::{DataLock, LockError};
@@ -117,6 +119,7 @@ impl Khyber {
         // A week more than a mail that is tried: the operator was told, and may be away.
         let given_up = now - self.config.mail.retry_for - chrono::TimeDelta::days(7);
         self.store.expire_quarantined(given_up, now).await?;
+        self.store.forget_bounces(now - chrono::TimeDelta::days(400)).await?;
         self.store.prune(now - keep.entries, now - keep.editions, now - keep.messages).await
     }
 

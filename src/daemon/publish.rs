@@ -2,7 +2,7 @@
 
 use super::window::{Window, period};
 use super::{Khyber, editor};
-use crate::deliver::message::{MessageKey, compose as compose_message};
+use crate::deliver::message::{MessageKey, compose as compose_message, leave_by_mail};
 use crate::digest::{Past, PastStory, Tally, compose};
 use crate::model::digest::WhenEmpty;
 use crate::model::{Digest, DigestId, DigestSpec, EditionId, EntryId, Feed, FeedHealth, Subscriber, Timestamp};
@@ -226,7 +226,7 @@ impl Khyber {
         subscriber: &Subscriber,
         timezone: chrono_tz::Tz,
     ) -> anyhow::Result<crate::model::OutgoingMessage> {
-        let by_mail = || format!("mailto:{}?subject=unsubscribe", self.config.mail.unsubscribe.as_str());
+        let by_mail = || leave_by_mail(&self.config.mail, &self.salt, &subscriber.email, &digest.digest);
         let leave = self.leave_link(&subscriber.email, &digest.digest, subscriber.lang);
         let unsubscribe = leave.clone().unwrap_or_else(by_mail);
         let reader = Reader {

@@ -162,9 +162,16 @@ async fn dispatch(shared: &Shared, mut stopping: watch::Receiver<bool>) {
     }
 }
 
-/// Tells the operator what is wrong.
+/// Reads what came back by mail, and tells the operator what is wrong.
 async fn watch_over(shared: &Shared, mut stopping: watch::Receiver<bool>) {
+    let mut hearing = LastSaid::default();
     while !*stopping.borrow() {
+        let heard = shared.current().read_bounces(clock::now()).await.map_err(anyhow::Error::from);
+        let heard = heard.and_then(|report| match report.problems.first() {
+            Some(problem) => Err(anyhow::anyhow!("{problem}")),
+            None => Ok(report),
+        });
+        hearing.hear("reading bounces", heard);
         if let Err(error) = shared.current().notify_operator(clock::now()).await {
             tracing::error!("looking for troubles: {error}");
         }

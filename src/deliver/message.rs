@@ -1,5 +1,6 @@
 //! Composition: one rendered digest for one subscriber becomes RFC 5322 bytes, the same at every call.
 
+use super::token::{Purpose, TokenKey};
 use super::{clean, dkim};
 use crate::config::MailConfig;
 use crate::model::{DigestId, EmailAddress, OutgoingMessage, RenderedDigest, Subscriber, Timestamp};
@@ -57,7 +58,8 @@ pub fn compose(
     if let Some(reply_to) = &mail.reply_to {
         builder = builder.reply_to(mailbox("Reply-To", None, reply_to)?);
     }
-    let builder = list_headers(builder, rendered, mail, key);
+    let by_mail = leave_by_mail(mail, key.salt, &subscriber.email, key.digest);
+    let builder = list_headers(builder, rendered, mail, key, &by_mail);
     let text = part(ContentType::TEXT_PLAIN, &rendered.text);
     let message = match &rendered.html {
         None => builder.singlepart(text)?,
@@ -67,7 +69,7 @@ pub fn compose(
         }
     };
     Ok(OutgoingMessage {
-        envelope_from: mail.from.clone(),
+        envelope_from: envelope_from(mail, key.salt, &message_id)?,
         to: subscriber.email.clone(),
         message_id,
         bytes: dkim::signed(message.formatted(), &mail.dkim, date)?,
@@ -79,6 +81,7 @@ fn list_headers(
     rendered: &RenderedDigest,
     mail: &MailConfig,
     key: &MessageKey<'_>,
+    by_mail: &str,
 ) -> MessageBuilder {
     let subject = clean::line(&rendered.subject, MAX_SUBJECT);
     let title = if key.discreet { "" } else { key.title };
@@ -90,8 +93,7 @@ fn list_headers(
         title if title.is_ascii() && title.len() <= 50 => format!("\"{title}\" {id}"),
         title => format!("{}\r\n {id}", clean::header_value("List-Id", title)),
     };
-    let by_mail = format!("<mailto:{}?subject=unsubscribe%20{}>", mailto(&mail.unsubscribe), key.digest);
-    let leave = key.leave.map_or_else(|| by_mail.clone(), |page| format!("<{page}>,\r\n {by_mail}"));
+    let leave = key.leave.map_or_else(|| format!("<{by_mail}>"), |page| format!("<{page}>,\r\n <{by_mail}>"));
     let mut builder = builder.raw_header(raw("Subject", &clean::header_value("Subject", &subject)));
     let help = format!("<mailto:{}?subject=help>", mailto(mail.reply_to.as_ref().unwrap_or(&mail.from)));
     let feedback = format!("{}:{}:digest:{}", key.digest, key.slot.format("%Y%m%d"), sender_id(&mail.list_domain));
@@ -110,6 +112,21 @@ fn list_headers(
         builder = builder.raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
     }
     builder
+}
+
+/// The wish to leave one digest as a mail that a program can read: its subject carries a token that only this reader was sent.
+pub fn leave_by_mail(mail: &MailConfig, salt: &str, reader: &EmailAddress, digest: &DigestId) -> String {
+    let token = TokenKey::new(salt, Purpose::Leave).token(&[reader.as_str(), digest.as_str()]);
+    format!("mailto:{}?subject=unsubscribe%20{digest}%20{token}", mailto(&mail.unsubscribe))
+}
+
+/// A sender of its own for each mail, so that what comes back tells by itself which one it was (as VERP does, but without the address).
+fn envelope_from(mail: &MailConfig, salt: &str, message_id: &str) -> Result<EmailAddress, ComposeError> {
+    let Some((local, domain)) = mail.bounces_to.as_ref().and_then(|address| address.as_str().rsplit_once('@')) else {
+        return Ok(mail.from.clone());
+    };
+    let token = TokenKey::new(salt, Purpose::Bounce).token(&[message_id]);
+    format!("{local}+{token}@{domain}").parse().map_err(|_| ComposeError::Address("[bounce]"))
 }
 
 /// Google's Feedback-ID ends with 5 to 15 characters that stand for the sender in all its mails.

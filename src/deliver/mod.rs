@@ -1,5 +1,6 @@
 //! Messages, channels (SMTP, file, memory) and the retry schedule.
 
+pub mod bounce;
 mod channel;
 mod clean;
 mod dkim;

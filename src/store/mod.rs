@@ -1,5 +1,6 @@
 //! One store: embedded SQLite, its migrations, and every query. Nothing else in Khyber speaks SQL.
 
+mod bounces;
 mod deliveries;
 mod editions;
 mod entries;
@@ -18,6 +19,7 @@ use sqlx::{Connection, SqlitePool};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use bounces::{BOUNCED, BounceKind, BounceReport, COMPLAINED, SoftLimit, Taken};
 pub use deliveries::{DeliveryFilter, DeliveryRow};
 pub use editions::{Cursor, EditionRow, EditionState, NewDelivery, NewEdition, Shown};
 pub use entries::{Ingested, StoredEntry};

@@ -77,7 +77,10 @@ impl Store {
         .execute(&mut *tx)
         .await?
         .rows_affected();
-        sqlx::query("DELETE FROM suppressions WHERE address = $1").bind(address.as_str()).execute(&mut *tx).await?;
+        for table in ["suppressions", "soft_bounces"] {
+            let delete = format!("DELETE FROM {table} WHERE address = $1");
+            sqlx::query(sqlx::AssertSqlSafe(delete)).bind(address.as_str()).execute(&mut *tx).await?;
+        }
         tx.commit().await?;
         Ok(changed)
     }

@@ -88,6 +88,57 @@ impl Said {
         self.0.push((format!("{arguments:?} {environment:?}"), text.into_owned()));
     }
 
+    /// Reports that name a reader wherever one may: a refusal that is believed, one that is forged, and a reader's own words.
+    fn bounces(&mut self, folder: &Path) {
+        let text = std::fs::read_to_string(folder.join("khyber.toml")).unwrap();
+        std::fs::write(folder.join("khyber.toml"), format!("{text}[bounce]\naddress = \"canary-bounces@desk.test\"\n"))
+            .unwrap();
+        self.run(folder, &["-vvv", "run", "--once", "--at", "2026-03-05T06:05:00Z"], &[]);
+        let sender = tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let store = khyber::store::Store::open(&folder.join("data")).await.unwrap();
+            let rows = store.deliveries(&khyber::store::DeliveryFilter::default()).await.unwrap();
+            let row = rows.iter().find(|row| row.subscriber.as_str() == READERS[2]).unwrap();
+            let (salt, bounce) = (store.salt().await.unwrap(), khyber::deliver::token::Purpose::Bounce);
+            let token = khyber::deliver::token::TokenKey::new(&salt, bounce).token(&[&row.message_id]);
+            store.close().await;
+            format!("canary-bounces+{token}@desk.test")
+        });
+        let mails = folder.join("mails");
+        for part in ["new", "cur", "tmp"] {
+            std::fs::create_dir_all(mails.join(part)).unwrap();
+        }
+        let nobody = format!("canary-bounces+{}@desk.test", "q".repeat(32));
+        for (name, to) in [("forged", nobody), ("real", sender)] {
+            let reader = READERS[2];
+            let report = format!(
+                "To: {to}\r\nSubject: {reader} is unknown\r\nMIME-Version: 1.0\r\n\
+                 Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nno {reader}\r\n\
+                 --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x.test\r\n\r\n\
+                 Final-Recipient: rfc822; {reader}\r\nAction: failed\r\nStatus: 5.1.1 ({reader})\r\n\
+                 Diagnostic-Code: smtp; 550 5.1.1 <{reader}>: no\r\n\r\n--b--\r\n"
+            );
+            std::fs::write(mails.join("new").join(name), report).unwrap();
+        }
+        let wish = format!("From: {}\r\nSubject: unsubscribe {}\r\n\r\nplease\r\n", READERS[3], READERS[3]);
+        std::fs::write(mails.join("new/wish"), wish).unwrap();
+        for arguments in [
+            &["bounce", "--maildir", "mails"][..],
+            &["bounce"],
+            &["suppressions", "list"],
+            &["suppressions", "list", "--json"],
+            &["suppressions", "remove", READERS[0]],
+            &["suppressions", "add", READERS[0]],
+            &["status"],
+            &["check"],
+        ] {
+            // The arguments themselves are not what was said.
+            let said = self.0.len();
+            self.run(folder, &[arguments, &["-vvv"]].concat(), &[]);
+            self.0[said].0 = arguments[..2.min(arguments.len())].join(" ");
+        }
+        assert!(self.0.iter().any(|(_, text)| text.contains("read 3, suppressed 1, left 0, not understood 1")));
+    }
+
     fn search(&self, secrets: &[String]) {
         let mut hits = Vec::new();
         for (command, text) in &self.0 {
@@ -148,8 +199,11 @@ fn no_address_and_no_secret_is_said_by_anything() {
         said.run(folder, &[arguments, &["-vvv", "--at", &day(4)]].concat(), &[]);
         said.run(folder, &[arguments, &["-vvv"]].concat(), &[]);
     }
+    said.bounces(folder);
     let all: String = said.0.iter().map(|(_, text)| text.as_str()).collect();
-    for proof in ["c•••@x.test", "fail-point", "greylisted", "accepted", "535", "UPDATE deliveries"] {
+    for proof in
+        ["c•••@x.test", "fail-point", "greylisted", "accepted", "535", "UPDATE deliveries", "gets no more mail"]
+    {
         assert!(all.contains(proof), "nothing was said of `{proof}`: the search would show little");
     }
     said.search(&secrets());

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // also in helpers, which allow-unwrap-in-tests does not reach
 
 mod architecture;
+mod bounce;
 mod canary;
 mod cli;
 mod clocks;

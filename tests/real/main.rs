@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // also in helpers, which allow-unwrap-in-tests does not reach
 
 mod answers;
+mod bounce;
 mod deploy;
 mod disk;
 mod dkim;
@@ -68,6 +69,7 @@ fn main() {
     let tests = [
         // One a line: several people add theirs.
         answers::tests(),
+        bounce::tests(),
         deploy::tests(),
         disk::tests(),
         dkim::tests(),

@@ -101,6 +101,7 @@ pub fn sender() -> MailConfig {
         list_domain: "khyber.test".into(),
         unsubscribe: "leave@khyber.test".parse().unwrap(),
         channel: ChannelConfig::File { dir: "unused".into() },
+        bounces_to: None,
         retry_for: Duration::from_secs(1),
         dkim: Vec::new(),
     }

@@ -220,6 +220,11 @@ pub struct Mail {
 
 impl Post {
     pub fn start(folder: &Path) -> Self {
+        Self::start_before(folder, 2611)
+    }
+
+    /// With a server of ours at `next`, to which mail for late.test is relayed.
+    pub fn start_before(folder: &Path, next: u16) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         // Postfix drops its rights and must be able to reach its folders.
         open_to_all(folder.parent().unwrap());
@@ -227,7 +232,7 @@ impl Post {
             .arg(shared().join("tools/postfix.sh"))
             .arg("start")
             .arg(folder)
-            .arg(port.to_string())
+            .args([port.to_string(), next.to_string()])
             .output();
         let output = output.unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -235,19 +240,28 @@ impl Post {
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        let files = std::fs::read_dir(self.folder.join("mail/inbox/new"));
+        self.files_in("mail/inbox/new")
+    }
+
+    fn files_in(&self, folder: &str) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(self.folder.join(folder));
         files.map(|files| files.map(|file| file.unwrap().path()).collect()).unwrap_or_default()
     }
 
     /// Postfix has answered 250 but delivers in its own time: waits until it has, and for nothing more.
     pub fn expect_mails(&self, least: usize) {
+        self.expect_in("mail/inbox/new", least);
+    }
+
+    /// As `expect_mails`, of any folder of its own.
+    pub fn expect_in(&self, folder: &str, least: usize) {
         for _ in 0..600 {
-            if self.files().len() >= least {
+            if self.files_in(folder).len() >= least {
                 return;
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        panic!("{} mails of {least} arrived", self.files().len());
+        panic!("{} mails of {least} arrived", self.files_in(folder).len());
     }
 
     /// Until the queue is empty: nothing more can arrive.

@@ -1,8 +1,8 @@
-//! What is wrong, and which of it is news to the operator. No address stands in any of it.
+//! What is wrong, and which of it is news to the operator. No address stands unmasked in any of it.
 
 use super::Khyber;
 use crate::model::{DeliveryStatus, Feed, FeedHealth, Timestamp};
-use crate::store::{DeliveryFilter, FeedRow, StoreError, Told};
+use crate::store::{BOUNCED, COMPLAINED, DeliveryFilter, FeedRow, StoreError, Suppression, Told};
 use chrono::TimeDelta;
 
 const DAY: TimeDelta = TimeDelta::days(1);
@@ -19,11 +19,14 @@ pub enum Kind {
     Disk,
     Quarantined,
     Expired,
+    Suppressed,
+    Mailbox,
     Feed,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 5] = [Kind::Relay, Kind::Disk, Kind::Quarantined, Kind::Expired, Kind::Feed];
+    pub const ALL: [Kind; 7] =
+        [Kind::Relay, Kind::Disk, Kind::Quarantined, Kind::Expired, Kind::Suppressed, Kind::Mailbox, Kind::Feed];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -31,6 +34,8 @@ impl Kind {
             Kind::Disk => "disk",
             Kind::Quarantined => "quarantined",
             Kind::Expired => "expired",
+            Kind::Suppressed => "suppressed",
+            Kind::Mailbox => "mailbox",
             Kind::Feed => "feed",
         }
     }
@@ -79,10 +84,32 @@ pub(super) async fn find(khyber: &Khyber, now: Timestamp) -> Result<Vec<Trouble>
         let text = format!("mail {id} was not accepted within the retry span and is given up; see `khyber outbox`");
         found.push(Trouble { kind: Kind::Expired, subject: id.to_string(), text });
     }
+    found.extend(suppressed(&khyber.store.suppressions().await?, now));
+    if let (unclear, Some(last)) = khyber.store.unclear_since(now - RECENT).await? {
+        let text = format!(
+            "{unclear} mails to the bounce address within {} days say nothing that a program understands; a reader may want to leave: \
+             look at them",
+            RECENT.num_days()
+        );
+        found.push(Trouble { kind: Kind::Mailbox, subject: last.format("%Y-%m-%d").to_string(), text });
+    }
     let rows = khyber.store.feeds().await?;
     let enabled = khyber.config.feeds.iter().filter(|feed| feed.enabled);
     found.extend(enabled.filter_map(|feed| dead_feed(feed, rows.get(&feed.id)?, now)));
     Ok(found)
+}
+
+/// What came back by mail; a reader who left is no trouble.
+fn suppressed(all: &[Suppression], now: Timestamp) -> Vec<Trouble> {
+    let by_mail = |one: &&Suppression| {
+        (one.reason.starts_with(BOUNCED) || one.reason.starts_with(COMPLAINED)) && now - one.created_at <= RECENT
+    };
+    let trouble = |one: &Suppression| Trouble {
+        kind: Kind::Suppressed,
+        subject: format!("{} {}", one.address.masked(), one.created_at.timestamp()),
+        text: format!("{} gets no more mail ({}); see `khyber suppressions list`", one.address.masked(), one.reason),
+    };
+    all.iter().filter(by_mail).map(trouble).collect()
 }
 
 fn dead_feed(feed: &Feed, row: &FeedRow, now: Timestamp) -> Option<Trouble> {

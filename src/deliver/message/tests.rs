@@ -24,6 +24,7 @@ fn mail() -> MailConfig {
         list_domain: "lists.khyber.test".to_owned(),
         unsubscribe: "leave+now@khyber.test".parse().unwrap(),
         channel: ChannelConfig::File { dir: "outbox".into() },
+        bounces_to: None,
         retry_for: Duration::from_secs(3600),
         dkim: KEYS.clone(),
     }
@@ -133,7 +134,7 @@ fn the_headers_are_those_of_a_polite_list() {
         "Date: Sun, 18 Dec 2022 06:00:00 +0000\r\n",
         "Reply-To: editor@khyber.test\r\n",
         "List-Id: \"Morning brief\" <morning.lists.khyber.test>\r\n",
-        "List-Unsubscribe: <mailto:leave%2Bnow@khyber.test?subject=unsubscribe%20morning>\r\n",
+        "List-Unsubscribe: <mailto:leave%2Bnow@khyber.test?subject=unsubscribe%20morning%20",
         "List-Help: <mailto:editor@khyber.test?subject=help>\r\n",
         "Feedback-ID: morning:20221218:digest:0f9c75d82c3d\r\n",
         "Auto-Submitted: auto-generated\r\n",
