@@ -1,5 +1,6 @@
 //! The command line: one file and one function per subcommand.
 
+mod archive;
 mod at;
 mod bounce;
 pub mod check;
@@ -30,6 +31,7 @@ mod preview;
 mod publish;
 mod run;
 mod score;
+mod search;
 mod send;
 mod setup;
 mod shell;
@@ -96,6 +98,8 @@ enum Command {
     Dispatch(dispatch::DispatchArgs),
     /// List the stories of the last hours
     Stories(stories::StoriesArgs),
+    /// Find entries by their words
+    Search(search::SearchArgs),
     /// Say why an entry was kept or dropped, and what it was grouped with
     Explain(explain::ExplainArgs),
     /// Print a digest as it would be now; sends and changes nothing
@@ -106,6 +110,8 @@ enum Command {
     Send(send::SendArgs),
     /// The editions that were published
     Editions(editions::EditionsArgs),
+    /// The addresses of the archive on the web, and of its feeds
+    Archive(archive::ArchiveArgs),
     /// The mails that wait, failed or went out
     Outbox(outbox::OutboxArgs),
     /// The feeds and how they do
@@ -163,11 +169,13 @@ impl Cli {
             Command::Publish(args) => publish::run(args, global).await,
             Command::Dispatch(args) => dispatch::run(args, global).await,
             Command::Stories(args) => stories::run(args, global).await,
+            Command::Search(args) => search::run(args, global).await,
             Command::Explain(args) => explain::run(args, global).await,
             Command::Preview(args) => preview::run(args, global).await,
             Command::Dkim(args) => dkim::run(args, global),
             Command::Send(args) => send::run(args, global).await,
             Command::Editions(args) => editions::run(args, global).await,
+            Command::Archive(args) => archive::run(args, global).await,
             Command::Outbox(args) => outbox::run(args, global).await,
             Command::Feeds(args) => feeds::run(args, global).await,
             Command::Subscribers(args) => subscribers::run(args, global).await,

@@ -4,7 +4,7 @@ use super::at::At;
 use super::publish::find_digest;
 use super::{Exit, Global, setup};
 use crate::config::Config;
-use crate::model::{DigestId, DigestSpec, EmailAddress, MailFormat, Subscriber};
+use crate::model::{DigestId, DigestSpec, EmailAddress, MailFormat, Selection, Subscriber};
 use crate::render::{Reader, render};
 use anyhow::Context;
 use std::io::Write;
@@ -45,7 +45,7 @@ pub async fn run(args: &PreviewArgs, global: &Global) -> anyhow::Result<Exit> {
         return Ok(Exit::Fine);
     }
     let format = if args.format == Form::Html { MailFormat::Both } else { MailFormat::Text };
-    let reader = Reader { lang: subscriber.lang, topics: &subscriber.topics, timezone, format, unsubscribe: None };
+    let reader = Reader { lang: subscriber.lang, select: &subscriber.select, timezone, format, unsubscribe: None };
     let rendered = render(&digest, &reader)?;
     writeln!(out, "{}", rendered.html.unwrap_or(rendered.text))?;
     Ok(Exit::Fine)
@@ -62,7 +62,7 @@ fn anyone(config: &Config, spec: &DigestSpec) -> Subscriber {
         email: config.mail.from.clone(),
         name: None,
         digests: vec![spec.id.clone()],
-        topics: Vec::new(),
+        select: Selection::default(),
         timezone: None,
         schedule: None,
         lang: spec.lang,

@@ -4,7 +4,7 @@ use super::{Exit, Global, preview, setup};
 use crate::daemon::clock;
 use crate::deliver::Channel;
 use crate::deliver::message::{MessageKey, compose};
-use crate::model::{DigestId, EmailAddress, Lang, MailFormat, RenderedDigest, SendOutcome, Subscriber};
+use crate::model::{DigestId, EmailAddress, Lang, MailFormat, RenderedDigest, Selection, SendOutcome, Subscriber};
 
 #[derive(Debug, clap::Args)]
 pub struct SendArgs {
@@ -39,7 +39,7 @@ fn stranger(address: &EmailAddress) -> Subscriber {
         email: address.clone(),
         name: None,
         digests: Vec::new(),
-        topics: Vec::new(),
+        select: Selection::default(),
         timezone: None,
         schedule: None,
         lang: Lang::En,

@@ -55,6 +55,8 @@ struct Line {
     schedule: String,
     timezone: String,
     language: &'static str,
+    /// `file`: the configuration; `web`: the page.
+    from: &'static str,
     state: String,
 }
 
@@ -111,7 +113,8 @@ fn import(table: &Path, to: Option<&Path>, wrong: WrongLines, global: &Global) -
 async fn list(global: &Global) -> anyhow::Result<Exit> {
     let khyber = setup::open_beside(global).await?;
     let suppressions = khyber.store.suppressions().await?;
-    let line = |subscriber: &Subscriber| {
+    let web = khyber.web_subscribers().await?;
+    let line = |(subscriber, from): (&Subscriber, &'static str)| {
         let digests = khyber.config.digests.iter().filter(|spec| subscriber.digests.contains(&spec.id));
         let schedule = |spec: &crate::model::DigestSpec| {
             subscriber.schedule.as_ref().unwrap_or(&spec.schedule).as_str().to_owned()
@@ -123,11 +126,13 @@ async fn list(global: &Global) -> anyhow::Result<Exit> {
             schedule: digests.clone().map(schedule).collect::<Vec<_>>().join(", "),
             timezone: zones.collect::<Vec<_>>().join(", "),
             language: subscriber.lang.code(),
+            from,
             state: state(subscriber, &suppressions),
         }
     };
-    let lines: Vec<Line> = khyber.config.subscribers.iter().map(line).collect();
-    let heads = ["EMAIL", "DIGESTS", "SCHEDULE", "ZONE", "LANGUAGE", "STATE"];
+    let configured = khyber.config.subscribers.iter().map(|subscriber| (subscriber, "file"));
+    let lines: Vec<Line> = configured.chain(web.iter().map(|subscriber| (subscriber, "web"))).map(line).collect();
+    let heads = ["EMAIL", "DIGESTS", "SCHEDULE", "ZONE", "LANGUAGE", "FROM", "STATE"];
     table::print(global, &heads, &lines, |line| {
         vec![
             line.email.clone(),
@@ -135,6 +140,7 @@ async fn list(global: &Global) -> anyhow::Result<Exit> {
             line.schedule.clone(),
             line.timezone.clone(),
             line.language.to_owned(),
+            line.from.to_owned(),
             line.state.clone(),
         ]
     })?;

@@ -1,7 +1,7 @@
 //! `khyber subscribers import` and `export`: a CSV table into a TOML file of `[[subscriber]]`, and back.
 
 use crate::config::{self, Config};
-use crate::model::{MailFormat, Subscriber};
+use crate::model::Subscriber;
 use csv::StringRecord;
 use std::collections::{BTreeMap, HashSet};
 use std::io::Write;
@@ -9,8 +9,22 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table};
 
 /// The columns, in the order of an export. Only `email` is needed.
-pub const COLUMNS: [&str; 10] =
-    ["email", "name", "digests", "topics", "timezone", "schedule", "language", "format", "discreet", "enabled"];
+pub const COLUMNS: [&str; 14] = [
+    "email",
+    "name",
+    "digests",
+    "topics",
+    "scope",
+    "kinds",
+    "languages",
+    "max_stories",
+    "timezone",
+    "schedule",
+    "language",
+    "format",
+    "discreet",
+    "enabled",
+];
 
 /// What to do when some lines are wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,16 +124,24 @@ pub fn export(subscribers: &[Subscriber]) -> Result<String, csv::Error> {
     out.write_record(COLUMNS)?;
     for subscriber in subscribers {
         let digests: Vec<&str> = subscriber.digests.iter().map(|id| id.as_str()).collect();
-        let topics: Vec<&str> = subscriber.topics.iter().map(|id| id.as_str()).collect();
+        let select = &subscriber.select;
+        let topics: Vec<&str> = select.topics.iter().map(|id| id.as_str()).collect();
+        let scopes: Vec<&str> = select.scopes.iter().map(|scope| scope.name()).collect();
+        let kinds: Vec<&str> = select.kinds.iter().map(|kind| kind.name()).collect();
+        let langs: Vec<&str> = select.langs.iter().map(|lang| lang.code()).collect();
         out.write_record([
             subscriber.email.as_str(),
             subscriber.name.as_deref().unwrap_or(""),
             &digests.join(" "),
             &topics.join(" "),
+            &scopes.join(" "),
+            &kinds.join(" "),
+            &langs.join(" "),
+            &select.max_stories.map_or_else(String::new, |max| max.to_string()),
             subscriber.timezone.map_or("", |zone| zone.name()),
             subscriber.schedule.as_ref().map_or("", |schedule| schedule.as_str()),
             subscriber.lang.code(),
-            if subscriber.format == MailFormat::Text { "text" } else { "both" },
+            subscriber.format.name(),
             if subscriber.discreet { "true" } else { "false" },
             if subscriber.enabled { "true" } else { "false" },
         ])?;
@@ -192,7 +214,11 @@ fn row(record: &StringRecord, columns: &[&'static str]) -> Result<Table, String>
     for (column, field) in columns.iter().zip(record).filter(|(column, field)| !field.is_empty() || **column == "email")
     {
         let item = match *column {
-            "digests" | "topics" => {
+            "max_stories" => match field.parse::<i64>() {
+                Ok(number) => toml_edit::value(number),
+                Err(_) => return Err(format!("`max_stories` is a number, not `{field}`")),
+            },
+            "digests" | "topics" | "scope" | "kinds" | "languages" => {
                 let words = field.split([' ', ',', ';', '|']).filter(|word| !word.is_empty());
                 toml_edit::value(words.collect::<Array>())
             }

@@ -200,6 +200,11 @@ impl Lists {
         digests::check(&self.digests, coverage, report);
         let specs: Vec<&DigestSpec> = self.digests.iter().map(|digest| &digest.spec.value).collect();
         subscribers::check(&mut self.subscribers, &specs, coverage, report);
+        for digest in self.digests.iter().filter(|digest| digest.spec.value.id.as_str() == "confirm") {
+            let help = Some("any other id will do".to_owned());
+            let message = "`confirm` is the name of the mails that confirm a subscription";
+            report.error(&digest.spec.place, &digest.spec.key, message, help);
+        }
         let absent = [
             (self.feeds.is_empty(), "there is no [[feed]]: nothing will be polled"),
             (self.digests.is_empty(), "there is no [[digest]]: nothing will be published"),

@@ -221,12 +221,38 @@ pub struct WebConfig {
     pub listen: SocketAddr,
     /// As readers see it; links in mails start with it.
     pub public_url: Url,
+    pub archive: Archive,
+    pub subscribe: Subscribing,
+    /// The header in which the proxy names its client; believed only where it is set.
+    pub client_header: Option<String>,
+    /// Opens the operator's pages from other machines.
+    pub status_token: Option<Secret>,
+}
+
+/// Who may read the editions on the web.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Archive {
+    /// Whoever has a page's own link.
+    Private,
+    Public,
+}
+
+/// Whether the web page takes new subscribers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subscribing {
+    Closed,
+    Open,
 }
 
 impl WebConfig {
     /// The address of a page below `public_url`.
     pub fn page(&self, path: &str) -> String {
         format!("{}/{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// What comes before every path of ours, where the pages live below a path of the web server: `/khyber`, or nothing.
+    pub fn prefix(&self) -> &str {
+        self.public_url.path().trim_end_matches('/')
     }
 }
 

@@ -111,6 +111,12 @@ impl<'a> Section<'a> {
         self.table.is_some_and(|table| table.contains_key(key)) || self.environment(&self.variable(key)).is_some()
     }
 
+    /// An array is written, and nothing is in it.
+    pub fn is_empty_list(&self, key: &str) -> bool {
+        let written = self.table.and_then(|table| table.get(key)).and_then(|value| value.get_ref().as_array());
+        written.is_some_and(|items| items.is_empty())
+    }
+
     /// Where a key is written, or else the section's heading.
     pub fn key_place(&self, key: &str) -> Place {
         let written = self.table.and_then(|table| table.get(key));

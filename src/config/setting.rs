@@ -2,7 +2,8 @@
 
 use super::Secret;
 
-use crate::model::{EmailAddress, FeedKind, Lang, MailFormat, Schedule, Scope, Side, WhenEmpty};
+use crate::model::{EmailAddress, FeedKind, Kind, Lang, MailFormat, Schedule, Scope, Side, WhenEmpty};
+use chrono::Weekday;
 use std::time::Duration;
 use toml::de::DeValue;
 
@@ -224,8 +225,15 @@ one_of!(FeedKind, "a kind of feed",
     "news" => FeedKind::News, "opinion" => FeedKind::Opinion, "analysis" => FeedKind::Analysis,
     "official" => FeedKind::Official, "aggregator" => FeedKind::Aggregator);
 one_of!(Scope, "a scope", "bilateral" => Scope::Bilateral, "pk" => Scope::Pk, "af" => Scope::Af);
-one_of!(WhenEmpty, "\"skip\" or \"send\"", "skip" => WhenEmpty::Skip, "send" => WhenEmpty::Send);
-one_of!(MailFormat, "\"both\" or \"text\"", "both" => MailFormat::Both, "text" => MailFormat::Text);
+// "send" is what "note" was called at first.
+one_of!(WhenEmpty, "\"skip\" or \"note\"",
+    "skip" => WhenEmpty::Skip, "note" => WhenEmpty::Note, "send" => WhenEmpty::Note);
+one_of!(MailFormat, "\"both\", \"html\" or \"text\"",
+    "both" => MailFormat::Both, "html" => MailFormat::Html, "text" => MailFormat::Text);
+one_of!(Kind, "a kind of text", "news" => Kind::News, "opinion" => Kind::Opinion, "analysis" => Kind::Analysis,
+    "official" => Kind::Official, "live" => Kind::Live);
+one_of!(Weekday, "a day of the week", "mon" => Weekday::Mon, "tue" => Weekday::Tue, "wed" => Weekday::Wed,
+    "thu" => Weekday::Thu, "fri" => Weekday::Fri, "sat" => Weekday::Sat, "sun" => Weekday::Sun);
 one_of!(Lang, "a language that digests are written in",
     "en" => Lang::En, "ur" => Lang::Ur, "ps" => Lang::Ps, "fa" => Lang::Fa);
 
@@ -366,6 +374,6 @@ mod tests {
         let wrong = Side::parse("pakistn").unwrap_err();
         assert_eq!(wrong.help.as_deref(), Some("did you mean `pakistan`?"));
         let wrong = MailFormat::parse("postcard").unwrap_err();
-        assert_eq!(wrong.help.as_deref(), Some("one of both, text"));
+        assert_eq!(wrong.help.as_deref(), Some("one of both, html, text"));
     }
 }

@@ -1,7 +1,9 @@
 //! The composition root: what the daemon and the command line both call. Each step takes `now`; the loops around them are dumb.
 
+mod archive;
 mod bounces;
 pub mod clock;
+mod confirm;
 mod disk;
 mod dispatch;
 pub mod editor;
@@ -28,7 +30,9 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
+pub use archive::Place;
 pub use bounces::{Heard, MaildirReport, limited_from};
+pub use confirm::CONFIRM_WITHIN;
 pub use disk::Room;
 pub use dispatch::DispatchReport;
 pub use lock::{DataLock, LockError};
@@ -120,6 +124,7 @@ impl Khyber {
         let given_up = now - self.config.mail.retry_for - chrono::TimeDelta::days(7);
         self.store.expire_quarantined(given_up, now).await?;
         self.store.forget_bounces(now - chrono::TimeDelta::days(400)).await?;
+        self.store.forget_unconfirmed(now).await?;
         self.store.prune(now - keep.entries, now - keep.editions, now - keep.messages).await
     }
 

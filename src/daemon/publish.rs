@@ -207,7 +207,7 @@ impl Khyber {
         reached: &HashSet<String>,
     ) -> anyhow::Result<Vec<NewDelivery>> {
         let wanted = |subscriber: &&Subscriber| {
-            spec.when_empty == WhenEmpty::Send || stories_for(digest, &subscriber.topics) > 0
+            spec.when_empty == WhenEmpty::Note || stories_for(digest, &subscriber.select) > 0
         };
         cadence
             .readers_besides(reached)
@@ -231,7 +231,7 @@ impl Khyber {
         let unsubscribe = leave.clone().unwrap_or_else(by_mail);
         let reader = Reader {
             lang: subscriber.lang,
-            topics: &subscriber.topics,
+            select: &subscriber.select,
             timezone,
             format: subscriber.format,
             unsubscribe: Some(&unsubscribe),

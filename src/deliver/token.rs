@@ -13,6 +13,10 @@ pub enum Purpose {
     Leave,
     /// Envelope sender of one delivery: names a Message-ID.
     Bounce,
+    /// A page of a private archive: names the page, and no reader.
+    Archive,
+    /// Confirming a subscription: names an address and when it was typed in.
+    Confirm,
 }
 
 impl Purpose {
@@ -20,6 +24,8 @@ impl Purpose {
         match self {
             Purpose::Leave => "khyber leave 1",
             Purpose::Bounce => "khyber bounce 1",
+            Purpose::Archive => "khyber archive 1",
+            Purpose::Confirm => "khyber confirm 1",
         }
     }
 }

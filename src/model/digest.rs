@@ -11,7 +11,7 @@ pub enum WhenEmpty {
     #[default]
     Skip,
     /// Mail a short note that nothing was found.
-    Send,
+    Note,
 }
 
 /// How much of a feed's backlog, found at its very first poll, may enter a digest.

@@ -47,6 +47,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What a digest can hold, and a reader ask for.
+    pub const SHOWN: [Kind; 5] = [Kind::News, Kind::Opinion, Kind::Analysis, Kind::Official, Kind::Live];
+
     /// Opinion and analysis never lead a story and never count as confirmation.
     pub fn is_opinion(self) -> bool {
         matches!(self, Kind::Opinion | Kind::Analysis)

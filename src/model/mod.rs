@@ -28,4 +28,4 @@ pub use ids::{DeliveryId, DigestId, EditionId, EntryId, FeedId, TopicId};
 pub use lang::Lang;
 pub use schedule::Schedule;
 pub use story::{Dropped, Evidence, RelevantEntry, Scope, Story, UniqueEntry};
-pub use subscriber::{MailFormat, Subscriber};
+pub use subscriber::{MailFormat, Selection, Subscriber};

@@ -3,7 +3,7 @@
 mod dialect;
 
 use super::Timestamp;
-use chrono::{DateTime, Duration, LocalResult, NaiveDateTime, Offset, TimeZone, Utc};
+use chrono::{DateTime, Duration, LocalResult, NaiveDateTime, Offset, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 use std::str::FromStr;
 
@@ -42,6 +42,17 @@ impl Schedule {
     /// The same days, once, at the start of another hour.
     pub fn at_hour(&self, hour: u8) -> Option<Self> {
         dialect::at_hour(&self.text, hour)?.parse().ok()
+    }
+
+    /// The same minute and hour, on these days of every week.
+    pub fn on_days(&self, days: &[Weekday]) -> Option<Self> {
+        dialect::on_days(&self.text, days)?.parse().ok()
+    }
+
+    /// At another hour, on other days, or both.
+    pub fn moved(&self, hour: Option<u8>, days: Option<&[Weekday]>) -> Option<Self> {
+        let at_hour = hour.map_or_else(|| Some(self.clone()), |hour| self.at_hour(hour))?;
+        days.map_or_else(|| Some(at_hour.clone()), |days| at_hour.on_days(days))
     }
 
     /// The last slot at or before `now`, in `zone`.

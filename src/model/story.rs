@@ -15,6 +15,9 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// What can be asked for.
+    pub const ALL: [Scope; 3] = [Scope::Bilateral, Scope::Pk, Scope::Af];
+
     pub fn name(self) -> &'static str {
         match self {
             Scope::Bilateral => "bilateral",

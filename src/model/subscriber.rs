@@ -1,13 +1,44 @@
-//! Subscribers: who gets which digest, in which language and form.
+//! Subscribers: who gets which digest, which part of it, in which language and form.
 
-use super::{DigestId, EmailAddress, Lang, Schedule, TopicId};
+use super::{DigestId, EmailAddress, Kind, Lang, Schedule, Scope, TopicId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MailFormat {
     /// HTML with a plain-text alternative.
     #[default]
     Both,
+    Html,
     Text,
+}
+
+impl MailFormat {
+    pub const ALL: [MailFormat; 3] = [MailFormat::Both, MailFormat::Html, MailFormat::Text];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            MailFormat::Both => "both",
+            MailFormat::Html => "html",
+            MailFormat::Text => "text",
+        }
+    }
+}
+
+/// Which part of an edition one reader wants; an empty list and `None` mean all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Selection {
+    pub topics: Vec<TopicId>,
+    pub scopes: Vec<Scope>,
+    /// What a story may be led by: no opinion for who lists news alone.
+    pub kinds: Vec<Kind>,
+    /// Languages that the reader reads: a story without a report in one of them is left out.
+    pub langs: Vec<Lang>,
+    pub max_stories: Option<usize>,
+}
+
+impl Selection {
+    pub fn is_all(&self) -> bool {
+        *self == Selection::default()
+    }
 }
 
 /// One `[[subscriber]]`.
@@ -16,8 +47,7 @@ pub struct Subscriber {
     pub email: EmailAddress,
     pub name: Option<String>,
     pub digests: Vec<DigestId>,
-    /// Empty: every topic of the digest.
-    pub topics: Vec<TopicId>,
+    pub select: Selection,
     /// Overrides the digest's zone: the schedule is then read in this zone.
     pub timezone: Option<chrono_tz::Tz>,
     /// Overrides the digest's schedule.

@@ -66,7 +66,8 @@ mod tests {
     fn what_a_locked_screen_shows_is_the_same_for_every_digest() {
         for lang in [Lang::En, Lang::Ur, Lang::Ps, Lang::Fa] {
             let zone = chrono_tz::Asia::Kabul;
-            let reader = Reader { lang, topics: &[], timezone: zone, format: MailFormat::Both, unsubscribe: None };
+            let select = crate::model::Selection::default();
+            let reader = Reader { lang, select: &select, timezone: zone, format: MailFormat::Both, unsubscribe: None };
             let digest = |content: &str| RenderedDigest {
                 subject: format!("{content} in the subject"),
                 text: format!("{content}\n"),

@@ -1,18 +1,33 @@
 //! Askama views: a frozen digest and a reader in; subject, text and HTML out.
 
-mod clean;
-mod dates;
+pub mod clean;
+pub mod confirm;
+pub mod dates;
 mod discreet;
 mod page;
 mod plain;
+mod select;
 mod story;
 mod words;
 
-use crate::model::{Digest, Lang, MailFormat, RenderedDigest, Section, TopicId};
+use crate::model::{Digest, Kind, Lang, MailFormat, RenderedDigest, Selection, Side};
 use askama::Template;
 use chrono_tz::Tz;
 pub use discreet::discreet;
 use page::{Detail, Page};
+use select::Picked;
+
+pub use story::Text;
+
+/// Whose press a publisher is, in words.
+pub fn side_name(lang: Lang, side: Side) -> &'static str {
+    words::Words::of(lang).side(side)
+}
+
+/// The mark of a text that is not plain news.
+pub fn kind_name(lang: Lang, kind: Kind) -> Option<&'static str> {
+    words::Words::of(lang).kind(kind)
+}
 
 /// Gmail clips HTML beyond about 102 KB and hides the way out with it.
 pub const MAX_HTML: usize = 80_000;
@@ -21,43 +36,39 @@ pub const MAX_HTML: usize = 80_000;
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a> {
     pub lang: Lang,
-    /// Empty: every topic of the digest.
-    pub topics: &'a [TopicId],
+    pub select: &'a Selection,
     pub timezone: Tz,
     pub format: MailFormat,
     /// Where leaving is done: an http(s) or mailto URL; `None` asks for an answer to the mail.
     pub unsubscribe: Option<&'a str>,
 }
 
-/// Stories and opinion pieces of this digest that a reader of these topics gets.
-pub fn stories_for(digest: &Digest, topics: &[TopicId]) -> usize {
-    sections_for(digest, topics).map(|section| section.stories.len() + section.opinions.len()).sum()
-}
-
-fn sections_for<'a>(digest: &'a Digest, topics: &'a [TopicId]) -> impl Iterator<Item = &'a Section> {
-    digest.sections.iter().filter(move |section| topics.is_empty() || topics.contains(&section.topic))
+/// Stories and opinion pieces of this digest that a reader with these wishes gets.
+pub fn stories_for(digest: &Digest, wishes: &Selection) -> usize {
+    select::select(digest, wishes).iter().map(|section| section.stories.len() + section.opinions.len()).sum()
 }
 
 /// The mail's content, the same bytes for the same digest and reader.
 pub fn render(digest: &Digest, reader: &Reader<'_>) -> Result<RenderedDigest, askama::Error> {
-    let full = Page::of(digest, reader, &Detail::FULL);
+    let picked = select::select(digest, reader.select);
+    let full = Page::of(digest, &picked, reader, &Detail::FULL);
     let subject = clean::line(&SubjectView { page: &full }.render()?);
     let text = plain::render(&full)?;
     let html = match reader.format {
-        MailFormat::Both => Some(html(digest, reader)?),
+        MailFormat::Both | MailFormat::Html => Some(html(full, digest, &picked, reader)?),
         MailFormat::Text => None,
     };
     Ok(RenderedDigest { subject, text, html })
 }
 
 /// With as much detail as fits under `MAX_HTML`.
-fn html(digest: &Digest, reader: &Reader<'_>) -> Result<String, askama::Error> {
-    let mut html = String::new();
-    for detail in Detail::STEPS {
-        html = HtmlView { page: &Page::of(digest, reader, &detail) }.render()?;
+fn html(full: Page, digest: &Digest, picked: &[Picked<'_>], reader: &Reader<'_>) -> Result<String, askama::Error> {
+    let mut html = HtmlView { page: &full }.render()?;
+    for detail in Detail::LESS {
         if html.len() < MAX_HTML {
             break;
         }
+        html = HtmlView { page: &Page::of(digest, picked, reader, &detail) }.render()?;
     }
     Ok(html)
 }

@@ -1,11 +1,12 @@
 //! The whole mail as formatted strings: head, what is new, sections, foot.
 
+use super::Reader;
 use super::clean;
 use super::dates::Calendar;
+use super::select::{Pick, Picked, by_importance};
 use super::story::{StoryBlock, Text, headline};
 use super::words::Words;
-use super::{Reader, sections_for};
-use crate::model::{Digest, Lang, Section, StoryStatus, StoryView};
+use crate::model::{Digest, Lang, Section, StoryStatus};
 
 const MAX_TITLE: usize = 80;
 const MAX_NEW: usize = 6;
@@ -34,9 +35,8 @@ impl Detail {
         sections: usize::MAX,
     };
 
-    /// From everything to a bare minimum that always fits.
-    pub const STEPS: [Detail; 9] = [
-        Detail::FULL,
+    /// Down to a bare minimum that always fits.
+    pub const LESS: [Detail; 8] = [
         Detail { lead_chars: 200, reports: 6, copies: 3, ..Detail::FULL },
         Detail { lead_chars: 150, contrasts: 1, reports: 4, copies: 1, ..Detail::FULL },
         Detail { lead_chars: 100, contrasts: 0, reports: 3, copies: 0, ..Detail::FULL },
@@ -88,14 +88,13 @@ pub struct Foot {
 }
 
 impl Page {
-    pub fn of(digest: &Digest, reader: &Reader<'_>, detail: &Detail) -> Page {
+    pub fn of(digest: &Digest, all: &[Picked<'_>], reader: &Reader<'_>, detail: &Detail) -> Page {
         let calendar = Calendar { lang: reader.lang, zone: reader.timezone };
         let words = Words::of(reader.lang);
-        let all: Vec<&Section> = sections_for(digest, reader.topics).collect();
         let writer = Writer { digest, detail, calendar, words };
         let shown = &all[..all.len().min(detail.sections)];
         let ranked = ranked(shown, detail);
-        let top = ranked.first().map(|story| in_language(story, reader.lang, 70).text);
+        let top = ranked.first().map(|pick| in_language(pick, reader.lang, 70).text);
         Page {
             words,
             lang: Lang::code(if reader.lang == Lang::Other { Lang::En } else { reader.lang }),
@@ -103,7 +102,7 @@ impl Page {
             title: Text::guessed(clean::shortened(&digest.title, MAX_TITLE)),
             day: calendar.short_date(digest.slot),
             date: calendar.long_date(digest.slot),
-            counts: writer.counts(&all),
+            counts: writer.counts(all),
             preheader: preheader(&ranked, reader.lang, words),
             top,
             new: new_lines(&ranked, reader.lang),
@@ -118,48 +117,41 @@ impl Page {
 }
 
 /// News by weight; opinion pieces after all news.
-fn ranked<'a>(sections: &[&'a Section], detail: &Detail) -> Vec<&'a StoryView> {
-    let cut = |list: &'a [StoryView]| &list[..list.len().min(detail.stories)];
-    let mut news: Vec<&StoryView> = sections.iter().flat_map(|section| cut(&section.stories)).collect();
-    let mut opinions: Vec<&StoryView> = sections.iter().flat_map(|section| cut(&section.opinions)).collect();
-    for list in [&mut news, &mut opinions] {
-        list.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    }
-    news.append(&mut opinions);
-    news
+fn ranked<'a>(sections: &'a [Picked<'a>], detail: &Detail) -> Vec<&'a Pick<'a>> {
+    let cut = |list: &'a [Pick<'a>]| list.iter().take(detail.stories);
+    let mut ranked: Vec<&Pick<'_>> =
+        sections.iter().flat_map(|section| cut(&section.stories).chain(cut(&section.opinions))).collect();
+    ranked.sort_by(|a, b| by_importance(a.story, b.story));
+    ranked
 }
 
 /// The story's headline in the reader's language where one of its news reports has it.
-fn in_language(story: &StoryView, lang: Lang, max: usize) -> Text {
-    let own = story
+fn in_language(pick: &Pick<'_>, lang: Lang, max: usize) -> Text {
+    let own = pick
         .reports
         .iter()
         .find(|report| report.lang == lang && !report.kind.is_opinion() && !clean::line(&report.headline).is_empty());
     match own {
-        Some(report) if story.lang != lang => Text::new(clean::shortened(&report.headline, max), lang),
-        _ => headline(story, max),
+        Some(report) if pick.lang() != lang => Text::new(clean::shortened(&report.headline, max), lang),
+        _ => headline(pick, max),
     }
 }
 
 /// What a mailbox shows after the subject: the headlines that the subject has no room for.
-fn preheader(ranked: &[&StoryView], lang: Lang, words: &Words) -> String {
-    let next: Vec<String> = ranked.iter().skip(1).take(3).map(|story| in_language(story, lang, 60).text).collect();
+fn preheader(ranked: &[&Pick<'_>], lang: Lang, words: &Words) -> String {
+    let next: Vec<String> = ranked.iter().skip(1).take(3).map(|pick| in_language(pick, lang, 60).text).collect();
     if ranked.is_empty() { words.nothing_new_long.to_owned() } else { next.join(" · ") }
 }
 
 /// Only where the list saves the reader something.
-fn new_lines(ranked: &[&StoryView], lang: Lang) -> Vec<NewLine> {
+fn new_lines(ranked: &[&Pick<'_>], lang: Lang) -> Vec<NewLine> {
     if ranked.len() < 4 {
         return Vec::new();
     }
-    let new = ranked.iter().filter(|story| story.status == StoryStatus::New && !leads_with_opinion(story));
+    let new = ranked.iter().filter(|pick| pick.story.status == StoryStatus::New && !pick.is_opinion());
     let line =
-        |story: &&StoryView| NewLine { anchor: format!("s{}", story.id), headline: in_language(story, lang, 110) };
+        |pick: &&Pick<'_>| NewLine { anchor: format!("s{}", pick.story.id), headline: in_language(pick, lang, 110) };
     new.take(MAX_NEW).map(line).collect()
-}
-
-fn leads_with_opinion(story: &StoryView) -> bool {
-    story.reports.first().is_some_and(|report| report.kind.is_opinion())
 }
 
 struct Writer<'a> {
@@ -170,15 +162,15 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn section(&self, section: &Section) -> SectionBlock {
-        let block = |story: &StoryView| StoryBlock::of(story, self.digest.slot, self.detail, self.calendar);
-        let stories: Vec<StoryBlock> = section.stories.iter().take(self.detail.stories).map(block).collect();
-        let opinions: Vec<StoryBlock> = section.opinions.iter().take(self.detail.stories).map(block).collect();
-        let cut = section.stories.len() + section.opinions.len() - stories.len() - opinions.len();
-        let more = section.more + cut;
+    fn section(&self, picked: &Picked<'_>) -> SectionBlock {
+        let block = |pick: &Pick<'_>| StoryBlock::of(pick, self.digest.slot, self.detail, self.calendar);
+        let stories: Vec<StoryBlock> = picked.stories.iter().take(self.detail.stories).map(block).collect();
+        let opinions: Vec<StoryBlock> = picked.opinions.iter().take(self.detail.stories).map(block).collect();
+        let cut = picked.stories.len() + picked.opinions.len() - stories.len() - opinions.len();
+        let more = picked.more + cut;
         SectionBlock {
-            anchor: format!("t-{}", section.topic),
-            title: self.title(section),
+            anchor: format!("t-{}", picked.section.topic),
+            title: self.title(picked.section),
             stories,
             opinions,
             more: (more > 0).then(|| self.calendar.count(&self.words.more_stories, more)),
@@ -195,7 +187,7 @@ impl Writer<'_> {
         }
     }
 
-    fn counts(&self, sections: &[&Section]) -> String {
+    fn counts(&self, sections: &[Picked<'_>]) -> String {
         let stories: usize = sections.iter().map(|section| section.stories.len()).sum();
         let opinions: usize = sections.iter().map(|section| section.opinions.len()).sum();
         let mut parts = Vec::new();

@@ -3,6 +3,7 @@
 use super::clean;
 use super::dates::Calendar;
 use super::page::Detail;
+use super::select::Pick;
 use super::words::{Words, own_name};
 use crate::model::{EntryId, Kind, Lang, Report, StoryStatus, StoryView, Timestamp};
 use std::collections::BTreeSet;
@@ -42,11 +43,17 @@ pub fn is_rtl(c: char) -> bool {
 }
 
 /// What a story is called: a feed that gives no headline leaves the start of its text, or at least its name.
-pub fn headline(story: &StoryView, max: usize) -> Text {
-    let publisher = story.reports.first().map_or("", |report| report.publisher.as_str());
-    let names = [story.headline.as_str(), story.summary.as_str(), publisher, "—"];
+pub fn headline(pick: &Pick<'_>, max: usize) -> Text {
+    let publisher = pick.reports.first().map_or("", |report| report.publisher.as_str());
+    let own = if pick.is_own_lead() { pick.story.headline.as_str() } else { pick.reports[0].headline.as_str() };
+    let names = [own, summary(pick), publisher, "—"];
     let name = names.into_iter().map(|name| clean::shortened(name, max)).find(|name| !name.is_empty());
-    Text::new(name.unwrap_or_default(), story.lang)
+    Text::new(name.unwrap_or_default(), pick.lang())
+}
+
+/// Only the edition's own lead has a summary.
+fn summary<'a>(pick: &Pick<'a>) -> &'a str {
+    if pick.is_own_lead() { &pick.story.summary } else { "" }
 }
 
 pub struct StoryBlock {
@@ -92,24 +99,26 @@ pub struct Further {
 }
 
 impl StoryBlock {
-    pub fn of(story: &StoryView, slot: Timestamp, detail: &Detail, calendar: Calendar) -> Self {
+    pub fn of(pick: &Pick<'_>, slot: Timestamp, detail: &Detail, calendar: Calendar) -> Self {
         let words = Words::of(calendar.lang);
         let desk = Desk { slot, detail, calendar, words };
-        let shown = &story.reports[..story.reports.len().min(detail.reports)];
-        let contrasts = contrasts(story, shown, detail.contrasts, calendar.lang);
+        let story = pick.story;
+        let shown = &pick.reports[..pick.reports.len().min(detail.reports)];
+        let contrasts = contrasts(pick, shown, detail.contrasts, calendar.lang);
         let (beside, rest): (Vec<&Report>, Vec<&Report>) =
-            shown.iter().partition(|report| contrasts.contains(&report.entry));
-        let more = story.more_reports + story.reports.len() - shown.len();
-        let lead_kind = story.reports.first().map(|report| report.kind);
+            shown.iter().copied().partition(|report| contrasts.contains(&report.entry));
+        let more = story.more_reports + pick.reports.len() - shown.len();
+        let lead_kind = shown.first().map(|report| report.kind);
+        let url = if pick.is_own_lead() { &story.url } else { &pick.reports[0].url };
         let mut sources = desk.sources(&rest);
         // The story's own mark stands above its headline already.
         sources.iter_mut().take(1).for_each(|source| source.kind = None);
-        let lead = clean::shortened(&story.summary, detail.lead_chars);
+        let lead = clean::shortened(summary(pick), detail.lead_chars);
         StoryBlock {
             anchor: format!("s{}", story.id),
-            headline: headline(story, MAX_HEADLINE),
-            link: clean::link(story.url.as_deref()),
-            lead: (detail.lead_chars > 0 && !lead.is_empty()).then(|| Text::new(lead, story.lang)),
+            headline: headline(pick, MAX_HEADLINE),
+            link: clean::link(url.as_deref()),
+            lead: (detail.lead_chars > 0 && !lead.is_empty()).then(|| Text::new(lead, pick.lang())),
             status: desk.status(story),
             is_new: story.status == StoryStatus::New,
             kind: lead_kind.and_then(|kind| words.kind(kind)),
@@ -124,18 +133,19 @@ impl StoryBlock {
 
 /// Which reports show their own headline: one in the reader's language if the story's is not, then one from each
 /// side that is not the lead's. Opinion is no other telling of the news.
-fn contrasts(story: &StoryView, shown: &[Report], max: usize, lang: Lang) -> Vec<EntryId> {
+fn contrasts(pick: &Pick<'_>, shown: &[&Report], max: usize, lang: Lang) -> Vec<EntryId> {
     let Some((lead, others)) = shown.split_first() else { return Vec::new() };
     let mut sides = vec![lead.side];
     let mut chosen: Vec<&Report> = Vec::new();
-    let fitting =
-        || others.iter().filter(|report| !report.kind.is_opinion() && !clean::line(&report.headline).is_empty());
-    if story.lang != lang {
+    let fitting = || {
+        others.iter().copied().filter(|report| !report.kind.is_opinion() && !clean::line(&report.headline).is_empty())
+    };
+    if pick.lang() != lang {
         chosen.extend(fitting().find(|report| report.lang == lang));
     }
     sides.extend(chosen.iter().map(|report| report.side));
     for report in fitting() {
-        let told = std::iter::once(story.headline.as_str()).chain(chosen.iter().map(|known| known.headline.as_str()));
+        let told = std::iter::once(lead.headline.as_str()).chain(chosen.iter().map(|known| known.headline.as_str()));
         let is_told =
             report.publisher == lead.publisher || told.into_iter().any(|known| alike(known, &report.headline));
         if !sides.contains(&report.side) && !is_told {

@@ -179,7 +179,7 @@ impl Store {
 
     /// Newest first.
     pub async fn editions(&self, limit: u32) -> Result<Vec<EditionRow>> {
-        let rows = sqlx::query("SELECT * FROM editions ORDER BY slot DESC, id DESC LIMIT $1")
+        let rows = sqlx::query("SELECT * FROM editions WHERE digest <> 'confirm' ORDER BY slot DESC, id DESC LIMIT $1")
             .bind(limit)
             .fetch_all(&self.reader)
             .await?;
@@ -189,11 +189,8 @@ impl Store {
     pub async fn edition(&self, id: EditionId) -> Result<Option<(EditionRow, Option<Digest>)>> {
         let row = sqlx::query("SELECT * FROM editions WHERE id = $1").bind(id.0).fetch_optional(&self.reader).await?;
         let Some(row) = row else { return Ok(None) };
-        let content: Option<String> = row.try_get("content")?;
-        let content = content.map(|text| serde_json::from_str(&text)).transpose();
-        let content =
-            content.map_err(|error| StoreError::Corrupt { what: "editions.content", reason: error.to_string() })?;
-        Ok(Some((read_edition(&row)?, content)))
+        let content: Option<&str> = row.try_get("content")?;
+        Ok(Some((read_edition(&row)?, content.map(parse_content).transpose()?)))
     }
 }
 
@@ -217,7 +214,12 @@ async fn remember_shown(tx: &mut SqliteConnection, edition: i64, digest: &Digest
     Ok(())
 }
 
-async fn insert_delivery(tx: &mut SqliteConnection, edition: i64, new: NewDelivery, now: Timestamp) -> Result<()> {
+pub(super) async fn insert_delivery(
+    tx: &mut SqliteConnection,
+    edition: i64,
+    new: NewDelivery,
+    now: Timestamp,
+) -> Result<()> {
     let suppressed: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM stopped, editions WHERE address = $1 AND (until IS NULL OR until > $2)
             AND editions.id = $3 AND (stopped.digest IS NULL OR stopped.digest = editions.digest))",
@@ -244,7 +246,12 @@ async fn insert_delivery(tx: &mut SqliteConnection, edition: i64, new: NewDelive
     Ok(())
 }
 
-fn read_edition(row: &SqliteRow) -> Result<EditionRow> {
+pub(super) fn parse_content(json: &str) -> Result<Digest> {
+    serde_json::from_str(json)
+        .map_err(|error| StoreError::Corrupt { what: "editions.content", reason: error.to_string() })
+}
+
+pub(super) fn read_edition(row: &SqliteRow) -> Result<EditionRow> {
     Ok(EditionRow {
         id: EditionId(row.try_get("id")?),
         digest: value_of(row.try_get("digest")?, "editions.digest")?,

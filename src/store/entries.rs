@@ -1,6 +1,6 @@
 //! Entries in the store: ingest with the feed's state in one transaction, and the windows that publishing reads.
 
-use super::{Result, Store, StoreError, feeds, instant, name_of, secs, value_of};
+use super::{Result, Store, StoreError, feeds, instant, name_of, search, secs, value_of};
 use crate::model::{CanonicalUrl, EntryId, EntryKey, FeedId, FeedState, Lang, NewEntry, Timestamp};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
@@ -135,8 +135,9 @@ async fn upsert(
         .bind(&entry.summary)
         .bind(entry.updated.map(secs))
         .bind(secs(now))
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
+    search::take_in(tx, id, &entry.headline, &entry.summary).await?;
     Ok(Upsert::Changed)
 }
 
@@ -147,9 +148,10 @@ async fn insert(
     now: Timestamp,
     backlog: i64,
 ) -> Result<()> {
-    sqlx::query(
+    let id: i64 = sqlx::query_scalar(
         "INSERT INTO entries (feed, key, guid, url, headline, summary, author, source, categories, lang, published, updated,
-            first_seen, last_seen, backlog) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)",
+            first_seen, last_seen, backlog) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)
+         RETURNING id",
     )
     .bind(feed.as_str())
     .bind(&entry.key.0)
@@ -165,9 +167,9 @@ async fn insert(
     .bind(entry.updated.map(secs))
     .bind(secs(now))
     .bind(backlog)
-    .execute(tx)
+    .fetch_one(&mut *tx)
     .await?;
-    Ok(())
+    search::take_in(tx, id, &entry.headline, &entry.summary).await
 }
 
 /// The feed's own words first, since a digest quotes the start; what the page adds is there for judging and comparing.
@@ -179,7 +181,7 @@ fn with_page(summary: String, page: Option<String>) -> String {
     }
 }
 
-fn read_entry(row: &SqliteRow) -> Result<StoredEntry> {
+pub(super) fn read_entry(row: &SqliteRow) -> Result<StoredEntry> {
     let categories: &str = row.try_get("categories")?;
     let categories = serde_json::from_str(categories)
         .map_err(|error| StoreError::Corrupt { what: "entries.categories", reason: error.to_string() })?;

@@ -1,6 +1,8 @@
 //! One store: embedded SQLite, its migrations, and every query. Nothing else in Khyber speaks SQL.
 
+mod archive;
 mod bounces;
+mod confirmations;
 mod deliveries;
 mod editions;
 mod entries;
@@ -10,6 +12,7 @@ mod notices;
 mod pages;
 mod readers;
 mod retention;
+mod search;
 mod suppressions;
 
 use crate::model::Timestamp;
@@ -19,7 +22,9 @@ use sqlx::{Connection, SqlitePool};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use archive::{EditionKey, StoryPart};
 pub use bounces::{BOUNCED, BounceKind, BounceReport, COMPLAINED, SoftLimit, Taken};
+pub use confirmations::{Asked, WebSubscriber, WebWish};
 pub use deliveries::{DeliveryFilter, DeliveryRow};
 pub use editions::{Cursor, EditionRow, EditionState, NewDelivery, NewEdition, Shown};
 pub use entries::{Ingested, StoredEntry};
@@ -27,8 +32,9 @@ pub use feeds::FeedRow;
 pub use leases::Places;
 pub use notices::{RelayHealth, Told};
 pub use pages::PageTry;
-pub use readers::{LEFT, Preferences};
+pub use readers::{Choice, LEFT, Preferences};
 pub use retention::Pruned;
+pub use search::Found;
 pub use suppressions::Suppression;
 
 /// Why the store could not do what it was asked.
@@ -89,7 +95,9 @@ impl Store {
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(failed)?;
-        Ok(Self { writer, reader, path })
+        let store = Self { writer, reader, path };
+        store.fill_search().await?;
+        Ok(store)
     }
 
     /// A secret of this installation, made with its database.

@@ -1,19 +1,39 @@
 //! What readers decide for themselves: leaving, pausing, topics and hour. It overlays the configuration.
 
 use super::{Result, Store, StoreError, instant, secs};
-use crate::model::{DigestId, EmailAddress, Timestamp, TopicId};
+use crate::model::{DigestId, EmailAddress, Kind, Lang, MailFormat, Scope, Timestamp, TopicId};
+use chrono::Weekday;
+use chrono_tz::Tz;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
 use std::collections::HashMap;
 
 /// The reason of a suppression that a reader made and may undo; no other reason is theirs to undo.
 pub const LEFT: &str = "left";
 
-/// What one reader chose over the configuration.
+/// What a reader chose of what can be chosen; `None`: as configured.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    pub topics: Option<Vec<TopicId>>,
+    pub scopes: Option<Vec<Scope>>,
+    pub kinds: Option<Vec<Kind>>,
+    pub langs: Option<Vec<Lang>>,
+    pub max_stories: Option<usize>,
+    pub format: Option<MailFormat>,
+    /// Of the day, in `zone` or that of their digest.
+    pub hour: Option<u8>,
+    pub days: Option<Vec<Weekday>>,
+    pub zone: Option<Tz>,
+    /// Of the mail itself.
+    pub lang: Option<Lang>,
+}
+
+/// What one reader decided over the configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Preferences {
-    pub topics: Option<Vec<TopicId>>,
-    /// Of the day, in the zone of their digest.
-    pub hour: Option<u8>,
+    pub choice: Choice,
     pub paused_until: Option<Timestamp>,
     pub left: Vec<DigestId>,
 }
@@ -85,23 +105,27 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Topics and hour; `None` means as configured.
-    pub async fn prefer(
-        &self,
-        address: &EmailAddress,
-        topics: Option<&[TopicId]>,
-        hour: Option<u8>,
-        now: Timestamp,
-    ) -> Result<()> {
-        let topics = topics.map(|topics| serde_json::to_string(topics).unwrap_or_else(|_| "[]".to_owned()));
+    /// The whole choice at once: what it leaves open is as configured.
+    pub async fn prefer(&self, address: &EmailAddress, choice: &Choice, now: Timestamp) -> Result<()> {
         sqlx::query(
-            "INSERT INTO preferences (address, topics, hour, changed_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (address) DO UPDATE SET topics = $2, hour = $3, changed_at = $4",
+            "INSERT INTO preferences
+                (address, changed_at, topics, scopes, kinds, langs, max_stories, format, hour, days, zone, mail_lang)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             ON CONFLICT (address) DO UPDATE SET changed_at = $2, topics = $3, scopes = $4, kinds = $5, langs = $6,
+                max_stories = $7, format = $8, hour = $9, days = $10, zone = $11, mail_lang = $12",
         )
         .bind(address.as_str())
-        .bind(topics)
-        .bind(hour)
         .bind(secs(now))
+        .bind(json(choice.topics.as_ref()))
+        .bind(json(choice.scopes.as_ref()))
+        .bind(json(choice.kinds.as_ref()))
+        .bind(json(choice.langs.as_ref()))
+        .bind(choice.max_stories.map(|max| i64::try_from(max).unwrap_or(i64::MAX)))
+        .bind(choice.format.map(MailFormat::name))
+        .bind(choice.hour.map(i64::from))
+        .bind(json(choice.days.as_ref()))
+        .bind(choice.zone.map(|zone| zone.name()))
+        .bind(choice.lang.map(Lang::code))
         .execute(&self.writer)
         .await?;
         Ok(())
@@ -110,13 +134,14 @@ impl Store {
     /// Everybody who chose something.
     pub async fn preferences(&self) -> Result<HashMap<EmailAddress, Preferences>> {
         let mut found: HashMap<EmailAddress, Preferences> = HashMap::new();
-        for row in
-            sqlx::query("SELECT address, topics, hour, paused_until FROM preferences").fetch_all(&self.reader).await?
-        {
+        let rows = sqlx::query(
+            "SELECT address, topics, scopes, kinds, langs, max_stories, format, hour, days, zone, mail_lang, paused_until
+             FROM preferences",
+        );
+        for row in rows.fetch_all(&self.reader).await? {
             let of = found.entry(address(row.try_get(0)?)?).or_default();
-            of.topics = row.try_get::<Option<&str>, _>(1)?.map(topics).transpose()?;
-            of.hour = row.try_get::<Option<i64>, _>(2)?.and_then(|hour| u8::try_from(hour).ok());
-            of.paused_until = row.try_get::<Option<i64>, _>(3)?.map(instant);
+            of.choice = choice(&row)?;
+            of.paused_until = row.try_get::<Option<i64>, _>(11)?.map(instant);
         }
         for row in sqlx::query("SELECT address, digest FROM left_digests").fetch_all(&self.reader).await? {
             let digest: &str = row.try_get(1)?;
@@ -172,7 +197,30 @@ fn address(text: &str) -> Result<EmailAddress> {
     text.parse().map_err(|error| StoreError::Corrupt { what: "preferences.address", reason: format!("{error}") })
 }
 
-fn topics(json: &str) -> Result<Vec<TopicId>> {
-    serde_json::from_str(json)
-        .map_err(|error| StoreError::Corrupt { what: "preferences.topics", reason: error.to_string() })
+/// The columns in the order of `preferences`.
+fn choice(row: &SqliteRow) -> Result<Choice> {
+    let word = |column: usize| row.try_get::<Option<&str>, _>(column);
+    let format = word(6)?.and_then(|name| MailFormat::ALL.into_iter().find(|format| format.name() == name));
+    Ok(Choice {
+        topics: list(word(1)?)?,
+        scopes: list(word(2)?)?,
+        kinds: list(word(3)?)?,
+        langs: list(word(4)?)?,
+        max_stories: row.try_get::<Option<i64>, _>(5)?.and_then(|max| usize::try_from(max).ok()),
+        format,
+        hour: row.try_get::<Option<i64>, _>(7)?.and_then(|hour| u8::try_from(hour).ok()),
+        days: list(word(8)?)?,
+        zone: word(9)?.and_then(|name| name.parse().ok()),
+        lang: word(10)?.map(Lang::from_tag).filter(|lang| *lang != Lang::Other),
+    })
+}
+
+fn json<T: Serialize>(list: Option<&Vec<T>>) -> Option<String> {
+    list.map(|list| serde_json::to_string(list).unwrap_or_else(|_| "[]".to_owned()))
+}
+
+fn list<T: DeserializeOwned>(json: Option<&str>) -> Result<Option<Vec<T>>> {
+    json.map(serde_json::from_str)
+        .transpose()
+        .map_err(|error| StoreError::Corrupt { what: "a list in preferences", reason: error.to_string() })
 }

@@ -1,6 +1,6 @@
 //! What is removed with time, and the health of the file.
 
-use super::{Result, Store, secs};
+use super::{Result, Store, search, secs};
 use crate::model::Timestamp;
 
 /// What a clean-up removed.
@@ -32,6 +32,7 @@ impl Store {
         .execute(&mut *tx)
         .await?
         .rows_affected();
+        search::take_out(&mut tx, secs(entries)).await?;
         let entries = sqlx::query("DELETE FROM entries WHERE last_seen < $1")
             .bind(secs(entries))
             .execute(&mut *tx)

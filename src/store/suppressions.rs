@@ -1,8 +1,7 @@
 //! Suppressions: addresses that get no mail, whatever TOML says; and what is kept about one reader.
 
-use super::{Result, Store, StoreError, instant, secs};
+use super::{Result, Store, StoreError, confirmations, instant, secs};
 use crate::model::{EmailAddress, Timestamp};
-use sha2::{Digest as _, Sha256};
 use sqlx::Row;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +63,6 @@ impl Store {
     /// Removes a reader: the bytes of their mails go, and their address in the history becomes one that leads nowhere but still
     /// keeps (edition, subscriber) unique. Returns how many deliveries were changed.
     pub async fn erase(&self, address: &EmailAddress, now: Timestamp) -> Result<u64> {
-        let hash = hex::encode(&Sha256::digest(address.as_str().as_bytes())[..8]);
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let changed = sqlx::query(
             "UPDATE deliveries SET bytes = NULL, next_attempt_at = NULL, ended_at = COALESCE(ended_at, $3),
@@ -72,7 +70,7 @@ impl Store {
                 fence = fence + 1, subscriber = $2 WHERE subscriber = $1",
         )
         .bind(address.as_str())
-        .bind(format!("erased-{hash}@invalid"))
+        .bind(confirmations::erased(address.as_str()))
         .bind(secs(now))
         .execute(&mut *tx)
         .await?
@@ -81,6 +79,7 @@ impl Store {
             let delete = format!("DELETE FROM {table} WHERE address = $1");
             sqlx::query(sqlx::AssertSqlSafe(delete)).bind(address.as_str()).execute(&mut *tx).await?;
         }
+        confirmations::erase(&mut tx, address).await?;
         tx.commit().await?;
         Ok(changed)
     }

@@ -1,27 +1,48 @@
 //! Requests and their answers. Only a POST changes anything; every answer is the same whether or not the token is somebody's.
 
-use super::Site;
-use super::wish::{self, PAUSES, Wish};
-use super::words::Words;
+use super::frame::{Frame, lang, rendered};
+use super::server::PATIENCE;
+use super::wish::{self, KINDS, PAUSES, Wish};
+use super::words::{ChoiceWords, Words};
+use super::{MOST_BYTES, Site};
 use crate::daemon::clock;
 use crate::model::{DigestId, EmailAddress, Lang, Timestamp, TopicId};
+use crate::render::kind_name;
 use crate::store::{Store, StoreError};
 use askama::Template;
 use axum::extract::{Form, FromRequest, Multipart, Path, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
-use axum::response::{Html, IntoResponse, Response};
-use base64::Engine;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
-use sha2::{Digest as _, Sha256};
 
-const STYLE: &str = include_str!("../../templates/web/style.css");
+/// Zones that the form offers; any other is taken too.
+const ZONES: [&str; 9] = [
+    "Asia/Karachi",
+    "Asia/Kabul",
+    "Asia/Dubai",
+    "Asia/Riyadh",
+    "UTC",
+    "Europe/London",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Los_Angeles",
+];
+/// Of stories, in a list.
+const NUMBERS: [u16; 5] = [5, 10, 15, 20, 30];
 
 #[derive(Template)]
 #[template(path = "web/leave.html")]
 struct LeavePage<'a> {
+    frame: Frame,
     words: &'static Words,
-    style: &'static str,
+    choices: &'static ChoiceWords,
     topics: Vec<TopicChoice<'a>>,
+    scopes: [(&'static str, &'static str); 3],
+    kinds: Vec<(&'static str, &'static str)>,
+    formats: [(&'static str, &'static str); 3],
+    days: [(&'static str, &'static str); 7],
+    zones: &'static [&'static str],
+    numbers: &'static [u16],
     pauses: &'static [u16],
     hours: Vec<u8>,
     mistake: Option<&'static str>,
@@ -35,8 +56,8 @@ struct TopicChoice<'a> {
 #[derive(Template)]
 #[template(path = "web/done.html")]
 struct DonePage {
+    frame: Frame,
     words: &'static Words,
-    style: &'static str,
     message: String,
     query: String,
 }
@@ -64,13 +85,14 @@ pub(super) async fn act(State(site): State<Site>, asked: Uri, Path(token): Path<
         return form(&site, lang, Some(words.not_understood), StatusCode::BAD_REQUEST);
     };
     if let Some((address, digest)) = site.index.find(&token) {
-        if let Err(error) = grant(&site.khyber.store, &wish, address, digest, clock::now()).await {
+        if let Err(error) = grant(&site.khyber.store, &wish, &address, &digest, clock::now()).await {
             tracing::error!("a reader's wish could not be saved: {error}");
             return form(&site, lang, Some(words.try_later), StatusCode::SERVICE_UNAVAILABLE);
         }
         tracing::info!(%address, %digest, wish = name(&wish), "changed by the reader");
     }
-    let page = DonePage { words, style: STYLE, message: message(words, &wish), query: format!("lang={}", words.lang) };
+    let frame = Frame::personal(lang, words.done);
+    let page = DonePage { frame, words, message: message(words, &wish), query: format!("lang={}", words.lang) };
     rendered(&page, StatusCode::OK)
 }
 
@@ -85,7 +107,7 @@ async fn grant(
         Wish::LeaveDigest => store.leave_digest(address, digest, now).await,
         Wish::LeaveAll => store.leave_all(address, now).await,
         Wish::Pause(days) => store.pause(address, now + TimeDelta::days(i64::from(*days)), now).await,
-        Wish::Choose { topics, hour } => store.prefer(address, topics.as_deref(), *hour, now).await,
+        Wish::Choose(choice) => store.prefer(address, choice, now).await,
         Wish::ComeBack => store.come_back(address, digest, now).await,
     }
 }
@@ -95,7 +117,7 @@ fn name(wish: &Wish) -> &'static str {
         Wish::LeaveDigest => "leave",
         Wish::LeaveAll => "leave all",
         Wish::Pause(_) => "pause",
-        Wish::Choose { .. } => "choose",
+        Wish::Choose(_) => "choose",
         Wish::ComeBack => "come back",
     }
 }
@@ -105,13 +127,24 @@ fn message(words: &Words, wish: &Wish) -> String {
         Wish::LeaveDigest => words.left_this.to_owned(),
         Wish::LeaveAll => words.left_all.to_owned(),
         Wish::Pause(days) => words.paused(*days),
-        Wish::Choose { .. } => words.chosen.to_owned(),
+        Wish::Choose(_) => words.chosen.to_owned(),
         Wish::ComeBack => words.came_back.to_owned(),
     }
 }
 
 /// RFC 8058 §3.1: mail programs post urlencoded or as multipart/form-data.
-async fn fields(request: Request, site: &Site) -> Result<Vec<(String, String)>, StatusCode> {
+/// A body that says it is too large is refused before it is waited for, and one that does not come is waited for no longer than a
+/// head is.
+pub(super) async fn fields(request: Request, site: &Site) -> Result<Vec<(String, String)>, StatusCode> {
+    let length =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > MOST_BYTES) {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    tokio::time::timeout(PATIENCE, read(request, site)).await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
+}
+
+async fn read(request: Request, site: &Site) -> Result<Vec<(String, String)>, StatusCode> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     if !content_type.to_ascii_lowercase().starts_with("multipart/form-data") {
         let read = Form::<Vec<(String, String)>>::from_request(request, site).await;
@@ -131,59 +164,21 @@ fn form(site: &Site, lang: Lang, mistake: Option<&'static str>, status: StatusCo
         id: &topic.id,
         label: topic.titles.iter().find(|(of, _)| *of == lang).map_or(topic.id.as_str(), |(_, title)| title),
     });
+    let (words, choices) = (Words::of(lang), ChoiceWords::of(lang));
     let page = LeavePage {
-        words: Words::of(lang),
-        style: STYLE,
+        frame: Frame::personal(lang, words.title),
+        words,
         topics: topics.collect(),
+        scopes: choices.scopes(),
+        kinds: KINDS.map(|kind| (kind.name(), kind_name(lang, kind).unwrap_or(choices.news))).to_vec(),
+        formats: choices.formats(),
+        days: choices.days(),
+        zones: &ZONES,
+        numbers: &NUMBERS,
+        choices,
         pauses: &PAUSES,
         hours: (0..24).collect(),
         mistake,
     };
     rendered(&page, status)
-}
-
-fn rendered(page: &impl Template, status: StatusCode) -> Response {
-    match page.render() {
-        Ok(html) => (status, Html(html)).into_response(),
-        Err(error) => {
-            tracing::error!("a page can't be rendered: {error}");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
-}
-
-/// The link's own language, or the browser's first that we have.
-fn lang(asked: &Uri, headers: &HeaderMap) -> Lang {
-    let spoken = |tag: &str| Some(Lang::from_tag(tag)).filter(|lang| *lang != Lang::Other);
-    let mut query = url::form_urlencoded::parse(asked.query().unwrap_or("").as_bytes());
-    let link = query.find(|(name, _)| name == "lang").and_then(|(_, tag)| spoken(&tag));
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    link.or_else(|| accepted.split(',').find_map(|tag| spoken(tag.split(';').next()?))).unwrap_or_default()
-}
-
-pub(super) async fn nothing_here() -> StatusCode {
-    StatusCode::NOT_FOUND
-}
-
-/// Nothing is loaded, framed, stored or told to another site.
-pub(super) async fn with_safe_headers(mut response: Response) -> Response {
-    let style = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
-    let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    );
-    let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    for (name, value) in [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "interest-cohort=()"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
 }

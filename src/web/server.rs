@@ -1,5 +1,6 @@
 //! The listener: a bound on connections, headers and time, so that nobody can hold the daemon up.
 
+use super::limits::Peer;
 use crate::config::WebConfig;
 use anyhow::Context;
 use axum::Router;
@@ -13,7 +14,8 @@ use tokio::sync::Semaphore;
 
 /// Beside a reverse proxy, which holds slow readers itself.
 const CONNECTIONS: usize = 256;
-const HEADERS: Duration = Duration::from_secs(10);
+/// For the head of a request, and again for its body.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// For a whole connection: a page is a few kilobytes.
 const TOTAL: Duration = Duration::from_secs(60);
 const HEADER_BYTES: usize = 16 << 10;
@@ -51,8 +53,8 @@ impl Bound {
             // Never closed.
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             match self.listener.accept().await {
-                Ok((stream, _)) => {
-                    let pages = pages.clone();
+                Ok((stream, peer)) => {
+                    let pages = pages.clone().layer(axum::Extension(Peer(peer)));
                     tokio::spawn(async move {
                         // What goes wrong with one connection concerns nobody else.
                         let _ = tokio::time::timeout(TOTAL, answer(stream, pages)).await;
@@ -71,7 +73,7 @@ impl Bound {
 async fn answer(stream: TcpStream, pages: Router) {
     let _ = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
+        .header_read_timeout(PATIENCE)
         .max_buf_size(HEADER_BYTES)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(pages))
         .await;

@@ -1,6 +1,14 @@
 //! The words of the pages, in the four languages of the mails.
 
+mod archive;
+mod choices;
+mod subscribe;
+
 use crate::model::Lang;
+
+pub(super) use archive::ArchiveWords;
+pub(super) use choices::ChoiceWords;
+pub(super) use subscribe::SubscribeWords;
 
 /// One language's words. A field per label: a language that lacks one does not compile.
 #[derive(Debug)]
@@ -36,6 +44,9 @@ pub struct Words {
     pub change_again: &'static str,
     pub not_understood: &'static str,
     pub try_later: &'static str,
+    pub nothing_here: &'static str,
+    pub nothing_why: &'static str,
+    pub languages: &'static str,
 }
 
 impl Words {
@@ -91,6 +102,9 @@ const EN: Words = Words {
     change_again: "Change something else",
     not_understood: "That was not understood, and nothing was changed. Please use one of the buttons.",
     try_later: "This could not be saved just now. Please try again in some minutes.",
+    nothing_here: "There is nothing here",
+    nothing_why: "The address is wrong, or what stood here is no longer kept.",
+    languages: "Languages",
 };
 
 const UR: Words = Words {
@@ -123,6 +137,9 @@ const UR: Words = Words {
     change_again: "کچھ اور بدلیں",
     not_understood: "بات سمجھ نہیں آئی اور کچھ نہیں بدلا۔ براہِ کرم کوئی ایک بٹن دبائیں۔",
     try_later: "ابھی محفوظ نہیں ہو سکا۔ چند منٹ بعد دوبارہ کوشش کریں۔",
+    nothing_here: "یہاں کچھ نہیں",
+    nothing_why: "پتہ غلط ہے، یا جو یہاں تھا وہ اب محفوظ نہیں۔",
+    languages: "زبانیں",
 };
 
 const PS: Words = Words {
@@ -155,6 +172,9 @@ const PS: Words = Words {
     change_again: "بل څه بدل کړئ",
     not_understood: "دا ونه پوهول شو او څه بدل نه شول. مهرباني وکړئ یوه تڼۍ وکاروئ.",
     try_later: "اوس خوندي نه شو. څو دقیقې وروسته بیا هڅه وکړئ.",
+    nothing_here: "دلته څه نشته",
+    nothing_why: "پته سمه نه ده، یا هغه څه چې دلته وو نور نه ساتل کېږي.",
+    languages: "ژبې",
 };
 
 const FA: Words = Words {
@@ -187,4 +207,7 @@ const FA: Words = Words {
     change_again: "تغییر چیزی دیگر",
     not_understood: "فهمیده نشد و چیزی تغییر نکرد. لطفاً یکی از دکمه‌ها را بزنید.",
     try_later: "اکنون ذخیره نشد. لطفاً چند دقیقهٔ دیگر دوباره بکوشید.",
+    nothing_here: "اینجا چیزی نیست",
+    nothing_why: "نشانی نادرست است یا آنچه اینجا بود دیگر نگه داشته نمی‌شود.",
+    languages: "زبان‌ها",
 };

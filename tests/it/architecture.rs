@@ -36,7 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "deliver",
         ],
     ),
-    ("web", &["model", "config", "store", "deliver", "daemon"]),
+    ("web", &["model", "config", "store", "render", "deliver", "daemon"]),
     ("demo", &["model", "config", "daemon", "store"]),
     (
         "cli",

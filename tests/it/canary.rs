@@ -70,7 +70,7 @@ fn write_config(folder: &Path, port: u16, more: &str) {
         "data_dir = \"data\"\n[mail]\nfrom = \"khyber@desk.test\"\n\
          [smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nuser = \"{USER}\"\npassword = \"{PASSWORD}\"\n\
          [notices]\nwebhook = \"https://127.0.0.1:9/hooks/canary-webhook-5512\"\n{more}\n\
-         [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"0 6 * * *\"\nwhen_empty = \"send\"\n{readers}"
+         [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"0 6 * * *\"\nwhen_empty = \"note\"\n{readers}"
     );
     std::fs::write(folder.join("khyber.toml"), text).unwrap();
 }

@@ -216,7 +216,7 @@ async fn a_pause_ends_by_itself_and_choices_hold() {
     desk.form(&link, "action=choose&topic=trade&topic=borders&hour=18").await;
     let readers = desk.khyber.readers(before).await.unwrap();
     let reader = readers.iter().find(|reader| reader.email.as_str() == "reader@x.test").unwrap();
-    assert_eq!(reader.topics.iter().map(|topic| topic.as_str()).collect::<Vec<_>>(), ["trade", "borders"]);
+    assert_eq!(reader.select.topics.iter().map(|topic| topic.as_str()).collect::<Vec<_>>(), ["trade", "borders"]);
     assert_eq!(reader.schedule.as_ref().unwrap().as_str(), "0 18 * * *");
 
     desk.form(&link, "action=pause&days=7").await;

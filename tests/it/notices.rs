@@ -20,7 +20,7 @@ fn write_config(folder: &Path, notices: &str, more: &str) {
     let text = format!(
         "data_dir = \"data\"\noperator = \"head.of.desk@operator.test\"\n[mail]\nfrom = \"khyber@desk.test\"\nretry_for = \"1d\"\n\
          [smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n[notices]\n{notices}\n\
-         [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"0 6 * * *\"\nwhen_empty = \"send\"\n\
+         [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"0 6 * * *\"\nwhen_empty = \"note\"\n\
          [[subscriber]]\nemail = \"reader.of.ours@x.test\"\ndigest = \"daily\"\n{more}",
         closed_port()
     );

@@ -2,7 +2,7 @@
 //! `UPDATE_SNAPSHOTS=1 cargo test --test it render::` rewrites the snapshots after a wanted change.
 
 use chrono_tz::{Asia, Tz};
-use khyber::model::{Digest, Lang, MailFormat, RenderedDigest, Report, StoryView, TopicId};
+use khyber::model::{Digest, Lang, MailFormat, RenderedDigest, Report, Selection, StoryView};
 use khyber::render::{MAX_HTML, Reader, render, stories_for};
 use proptest::prelude::*;
 use std::collections::HashSet;
@@ -16,7 +16,8 @@ fn rich() -> Digest {
 fn reader(lang: Lang) -> Reader<'static> {
     let timezone: Tz = if matches!(lang, Lang::Ps | Lang::Fa) { Asia::Kabul } else { Asia::Karachi };
     let unsubscribe = Some("mailto:leave@desk.example?subject=unsubscribe");
-    Reader { lang, topics: &[], timezone, format: MailFormat::Both, unsubscribe }
+    let select = Box::leak(Box::default());
+    Reader { lang, select, timezone, format: MailFormat::Both, unsubscribe }
 }
 
 fn rendered(digest: &Digest, reader: &Reader<'_>) -> RenderedDigest {
@@ -200,19 +201,19 @@ fn a_large_digest_fits_and_counts_what_it_leaves_out() {
 
 #[test]
 fn a_reader_gets_the_topics_they_chose() {
-    let topics: Vec<TopicId> = vec!["diplomacy".parse().unwrap()];
-    let chosen = Reader { topics: &topics, ..reader(Lang::En) };
+    let select = Selection { topics: vec!["diplomacy".parse().unwrap()], ..Selection::default() };
+    let chosen = Reader { select: &select, ..reader(Lang::En) };
     let mail = rendered(&rich(), &chosen);
-    assert_eq!(stories_for(&rich(), &topics), 1);
+    assert_eq!(stories_for(&rich(), &select), 1);
     assert!(mail.text.contains("Diplomacy\n=") && !mail.text.contains("Trade and transit"));
     assert!(mail.text.contains("\n1 story\n"));
 }
 
 #[test]
 fn an_empty_digest_says_so() {
-    let topics: Vec<TopicId> = vec!["health".parse().unwrap()];
+    let select = Selection { topics: vec!["health".parse().unwrap()], ..Selection::default() };
     for lang in Lang::DIGEST {
-        let mail = rendered(&rich(), &Reader { topics: &topics, ..reader(lang) });
+        let mail = rendered(&rich(), &Reader { select: &select, ..reader(lang) });
         let html = mail.html.unwrap();
         assert!(html.contains(r#"<p class="empty">"#) && !html.contains(r#"<div class="story""#));
         assert!(mail.subject.ends_with(match lang {

@@ -62,7 +62,7 @@ fn a_stop_waits_for_the_final_reply_and_starts_nothing_new() {
     let config = format!(
         "data_dir = \"data\"\n[mail]\nfrom = \"khyber@desk.test\"\n\
          [smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nconcurrency = 1\n\
-         [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"* * * * *\"\nwhen_empty = \"send\"\n{readers}",
+         [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"* * * * *\"\nwhen_empty = \"note\"\n{readers}",
         relay.port
     );
     std::fs::write(folder.join("khyber.toml"), config).unwrap();

@@ -23,7 +23,7 @@ fn write_config(folder: &Path, host: &str, port: u16) {
     let text = format!(
         "data_dir = \"data\"\n[mail]\nfrom = \"khyber@desk.test\"\n[notices]\nfile = \"notices.log\"\n\
          [smtp]\nhost = \"{host}\"\nport = {port}\nca_file = \"post/etc/cert.pem\"\n\
-         [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"0 6 * * *\"\nwhen_empty = \"send\"\n{readers}"
+         [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"0 6 * * *\"\nwhen_empty = \"note\"\n{readers}"
     );
     std::fs::write(folder.join("khyber.toml"), text).unwrap();
 }

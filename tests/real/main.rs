@@ -3,6 +3,7 @@
 
 mod answers;
 mod bounce;
+mod browser;
 mod deploy;
 mod disk;
 mod dkim;
@@ -29,6 +30,8 @@ enum Need {
     File(&'static str),
     /// The folder of recorded news and tools beside the checkout.
     Shared,
+    /// playwright-core and axe-core, as `.ci/run` installs them.
+    Modules,
 }
 
 impl Need {
@@ -40,6 +43,9 @@ impl Need {
             }
             Need::File(path) => Path::new(env!("CARGO_MANIFEST_DIR")).join(path).is_file(),
             Need::Shared => shared().is_dir(),
+            Need::Modules => {
+                browser::modules().join("playwright-core").is_dir() && browser::modules().join("axe-core").is_dir()
+            }
         }
     }
 }
@@ -70,6 +76,7 @@ fn main() {
         // One a line: several people add theirs.
         answers::tests(),
         bounce::tests(),
+        browser::tests(),
         deploy::tests(),
         disk::tests(),
         dkim::tests(),

@@ -5,7 +5,7 @@ use khyber::config::{ChannelConfig, MailConfig, SmtpConfig, SmtpTimeouts, SmtpTl
 use khyber::deliver::message::compose;
 use khyber::deliver::{Channel, MessageKey};
 use khyber::model::delivery::Stage;
-use khyber::model::{Lang, MailFormat, OutgoingMessage, RenderedDigest, SendOutcome, Subscriber, Timestamp};
+use khyber::model::{Lang, MailFormat, OutgoingMessage, RenderedDigest, Selection, SendOutcome, Subscriber, Timestamp};
 use libtest_mimic::Trial;
 use std::path::PathBuf;
 use std::process::Command;
@@ -112,7 +112,7 @@ pub fn reader(address: &str) -> Subscriber {
         email: address.parse().unwrap(),
         name: Some("نجیب".into()),
         digests: vec![],
-        topics: vec![],
+        select: Selection::default(),
         timezone: None,
         schedule: None,
         lang: Lang::Ur,

@@ -1,7 +1,7 @@
 //! The mail in a real browser: nothing wider than a phone, nothing too small or too faint to read, light and dark.
 
 use crate::{Need, needing};
-use khyber::model::{Digest, Lang, MailFormat};
+use khyber::model::{Digest, Lang, MailFormat, Selection};
 use khyber::render::{Reader, render};
 use libtest_mimic::Trial;
 use std::path::Path;
@@ -58,7 +58,7 @@ fn mail(lang: Lang) -> String {
     digest.sections[0].stories[0].headline = format!("Shelling {}", "x".repeat(120));
     let reader = Reader {
         lang,
-        topics: &[],
+        select: &Selection::default(),
         timezone: chrono_tz::Asia::Karachi,
         format: MailFormat::Both,
         unsubscribe: Some("mailto:leave@desk.example"),

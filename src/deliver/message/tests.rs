@@ -94,7 +94,7 @@ fn subscriber(email: &str, name: Option<&str>) -> Subscriber {
         email: email.parse().unwrap(),
         name: name.map(str::to_owned),
         digests: vec![],
-        topics: vec![],
+        select: crate::model::Selection::default(),
         timezone: None,
         schedule: None,
         lang: Lang::Ur,

@@ -56,6 +56,15 @@ pub(super) fn at_hour(text: &str, hour: u8) -> Option<String> {
     Some(format!("{minute} {hour} {}", days.trim_start()))
 }
 
+/// The minute and hour of an expression on these days of the week; `None` without any day.
+pub(super) fn on_days(text: &str, days: &[chrono::Weekday]) -> Option<String> {
+    let expanded = nickname(text).ok()?;
+    let mut words = expanded.split_whitespace();
+    let (minute, hour) = (words.next()?, words.next()?);
+    let numbers: BTreeSet<u32> = days.iter().map(chrono::Weekday::number_from_monday).collect();
+    (!numbers.is_empty()).then(|| format!("{minute} {hour} * * {}", list(&numbers)))
+}
+
 fn bad<T>(message: String) -> Result<T, BadSchedule> {
     Err(BadSchedule(message))
 }

@@ -2,6 +2,7 @@
 
 pub mod crowd;
 pub mod dns;
+pub mod pages;
 pub mod site;
 pub mod smtp;
 pub mod web;
