@@ -5,7 +5,7 @@ use super::publish::find_digest;
 use super::{Exit, Global, setup};
 use crate::config::Config;
 use crate::model::{DigestId, DigestSpec, EmailAddress, MailFormat, Selection, Subscriber};
-use crate::render::{Reader, render};
+use crate::render::{Audience, Links, Reader, render};
 use anyhow::Context;
 use std::io::Write;
 
@@ -41,11 +41,18 @@ pub async fn run(args: &PreviewArgs, global: &Global) -> anyhow::Result<Exit> {
     let timezone = subscriber.timezone.unwrap_or(spec.timezone);
     let mut out = std::io::stdout().lock();
     if args.format == Form::Eml {
-        out.write_all(&khyber.message(&digest, &subscriber, timezone)?.bytes)?;
+        out.write_all(&khyber.message(&digest, &subscriber, timezone, None)?.bytes)?;
         return Ok(Exit::Fine);
     }
-    let format = if args.format == Form::Html { MailFormat::Both } else { MailFormat::Text };
-    let reader = Reader { lang: subscriber.lang, select: &subscriber.select, timezone, format, unsubscribe: None };
+    let format = if args.format == Form::Html { MailFormat::Html } else { MailFormat::Text };
+    let reader = Reader {
+        lang: subscriber.lang,
+        select: &subscriber.select,
+        timezone,
+        format,
+        links: Links::default(),
+        audience: Audience::Subscriber,
+    };
     let rendered = render(&digest, &reader)?;
     writeln!(out, "{}", rendered.html.unwrap_or(rendered.text))?;
     Ok(Exit::Fine)

@@ -4,7 +4,7 @@ use super::Khyber;
 use crate::config::Archive;
 use crate::deliver::token::{LENGTH, Purpose, TokenKey};
 use crate::model::{Digest, DigestId, EntryId, Lang, MailFormat, Selection, Timestamp, TopicId};
-use crate::render::{Reader, render};
+use crate::render::{Audience, Links, Reader, render};
 use crate::store::{EditionKey, StoreError};
 use anyhow::Context;
 use chrono::NaiveDateTime;
@@ -85,8 +85,14 @@ impl Khyber {
     /// An edition as everybody may read it: the mail's own renderer, every topic, nobody's link to leave.
     pub fn edition_page(&self, digest: &Digest, lang: Lang) -> anyhow::Result<String> {
         let timezone = digest.timezone.parse().unwrap_or(chrono_tz::Tz::UTC);
-        let reader =
-            Reader { lang, select: &Selection::default(), timezone, format: MailFormat::Both, unsubscribe: None };
+        let reader = Reader {
+            lang,
+            select: &Selection::default(),
+            timezone,
+            format: MailFormat::Html,
+            links: Links::default(),
+            audience: Audience::Everybody,
+        };
         let rendered = render(digest, &reader).context("the edition could not be rendered")?;
         rendered.html.context("the edition has no page")
     }

@@ -15,6 +15,7 @@ mod poll;
 mod publish;
 mod readers;
 mod serve;
+mod standing;
 mod window;
 
 use crate::config::Config;

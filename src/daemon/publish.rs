@@ -1,12 +1,12 @@
 //! PUBLISH: for every due slot, the entries become one frozen edition and its mails, in one transaction.
 
 use super::window::{Window, period};
-use super::{Khyber, editor};
+use super::{Khyber, Place, editor};
 use crate::deliver::message::{MessageKey, compose as compose_message, leave_by_mail};
 use crate::digest::{Past, PastStory, Tally, compose};
 use crate::model::digest::WhenEmpty;
-use crate::model::{Digest, DigestId, DigestSpec, EditionId, EntryId, Feed, FeedHealth, Subscriber, Timestamp};
-use crate::render::{Reader, discreet, render, stories_for};
+use crate::model::{Digest, DigestId, DigestSpec, EditionId, EntryId, Subscriber, Timestamp};
+use crate::render::{Audience, Links, Reader, discreet, render, stories_for};
 use crate::store::{Cursor, EditionState, NewDelivery, NewEdition, StoreError, StoredEntry};
 use anyhow::Context;
 use chrono::TimeDelta;
@@ -209,36 +209,42 @@ impl Khyber {
         let wanted = |subscriber: &&Subscriber| {
             spec.when_empty == WhenEmpty::Note || stories_for(digest, &subscriber.select) > 0
         };
+        let place = Place::Edition { digest: &spec.id, cadence: &cadence.key, slot: digest.slot };
+        let view = self.archive_link(place);
         cadence
             .readers_besides(reached)
             .filter(wanted)
             .map(|subscriber| {
-                let message = self.message(digest, subscriber, cadence.zone)?;
+                let message = self.message(digest, subscriber, cadence.zone, view.as_deref())?;
                 Ok(NewDelivery { subscriber: subscriber.email.clone(), message })
             })
             .collect()
     }
 
-    /// One subscriber's mail of one digest.
+    /// One subscriber's mail of one digest. `view`: the edition's page in the archive, if it has one.
     pub fn message(
         &self,
         digest: &Digest,
         subscriber: &Subscriber,
         timezone: chrono_tz::Tz,
+        view: Option<&str>,
     ) -> anyhow::Result<crate::model::OutgoingMessage> {
         let by_mail = || leave_by_mail(&self.config.mail, &self.salt, &subscriber.email, &digest.digest);
         let leave = self.leave_link(&subscriber.email, &digest.digest, subscriber.lang);
         let unsubscribe = leave.clone().unwrap_or_else(by_mail);
+        // One page holds them all; the part it opens at differs.
+        let [change, pause] = ["change", "pause"].map(|part| leave.as_ref().map(|page| format!("{page}#{part}")));
+        let of_digest = |spec: &DigestSpec| spec.id == digest.digest && spec.discreet;
+        let is_discreet = subscriber.discreet || self.config.digests.iter().any(of_digest);
         let reader = Reader {
             lang: subscriber.lang,
             select: &subscriber.select,
             timezone,
             format: subscriber.format,
-            unsubscribe: Some(&unsubscribe),
+            links: Links { unsubscribe: Some(&unsubscribe), change: change.as_deref(), pause: pause.as_deref(), view },
+            audience: if is_discreet { Audience::Discreet } else { Audience::Subscriber },
         };
         let rendered = render(digest, &reader).context("the digest could not be rendered")?;
-        let of_digest = |spec: &DigestSpec| spec.id == digest.digest && spec.discreet;
-        let is_discreet = subscriber.discreet || self.config.digests.iter().any(of_digest);
         let rendered = if is_discreet { discreet(rendered, &reader, digest.slot) } else { rendered };
         let key = MessageKey {
             digest: &digest.digest,
@@ -266,12 +272,12 @@ impl Khyber {
         let upto = stored.last().map(|entry| entry.id).max(last.map(|last| last.upto)).unwrap_or(EntryId(0));
         stored.retain(|entry| window.holds(entry));
         let past = self.past(spec, cadence, slot, &stored, &window).await?;
-        let silent_publishers = self.silent_publishers().await?;
+        let standing = self.standing().await?;
         let entries = self.entries(stored);
         let coverage = self.config.coverage.clone();
         let edited = tokio::task::spawn_blocking(move || editor::edit(entries, &coverage)).await?;
         let stories = edited.stories.into_iter().filter(|story| spec.scopes.contains(&story.scope)).collect();
-        let tally = Tally { read: edited.read, kept: edited.kept, folded: edited.folded, silent_publishers };
+        let tally = Tally { read: edited.read, kept: edited.kept, folded: edited.folded, ..standing };
         Ok((compose(spec, slot, stories, &self.config.coverage, &past, &tally), upto))
     }
 
@@ -292,26 +298,17 @@ impl Khyber {
             thread: shown.thread,
             first_seen: shown.first_seen,
         };
+        let mut previous = self.store.last_content(&spec.id, Some(&cadence.key), slot).await?;
+        if previous.is_none() {
+            previous = self.store.last_content(&spec.id, None, slot).await?;
+        }
         Ok(Past {
+            rewrites: self.store.headlines_replaced(window.since).await?,
+            previous,
             seen: shown.iter().map(|shown| shown.entry).collect(),
             stories: shown.iter().map(|shown| (shown.entry, story(shown))).collect(),
             eligible: stored.iter().filter(|entry| window.is_news(entry)).map(|entry| entry.id).collect(),
         })
-    }
-
-    /// Publishers all of whose feeds fail: readers should know what may be missing.
-    async fn silent_publishers(&self) -> Result<Vec<String>, StoreError> {
-        let rows = self.store.feeds().await?;
-        let silent = |feed: &Feed| {
-            let health = rows.get(&feed.id).map(|row| row.state.health);
-            matches!(health, Some(FeedHealth::Failing | FeedHealth::Blocked | FeedHealth::Broken | FeedHealth::Gone))
-        };
-        let mut publishers: BTreeMap<&str, bool> = BTreeMap::new();
-        for feed in self.config.feeds.iter().filter(|feed| feed.enabled) {
-            let all_silent = publishers.entry(&feed.publisher).or_insert(true);
-            *all_silent &= silent(feed);
-        }
-        Ok(publishers.into_iter().filter(|(_, silent)| *silent).map(|(publisher, _)| publisher.to_owned()).collect())
     }
 }
 

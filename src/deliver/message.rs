@@ -3,7 +3,7 @@
 use super::token::{Purpose, TokenKey};
 use super::{clean, dkim};
 use crate::config::MailConfig;
-use crate::model::{DigestId, EmailAddress, OutgoingMessage, RenderedDigest, Subscriber, Timestamp};
+use crate::model::{DigestId, EmailAddress, MailFormat, OutgoingMessage, RenderedDigest, Subscriber, Timestamp};
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message, MessageBuilder, MultiPart, MultiPartBuilder, SinglePart};
 use sha2::{Digest as _, Sha256};
@@ -63,6 +63,10 @@ pub fn compose(
     let text = part(ContentType::TEXT_PLAIN, &rendered.text);
     let message = match &rendered.html {
         None => builder.singlepart(text)?,
+        // HTML alone was asked for.
+        Some(html) if subscriber.format == MailFormat::Html => {
+            builder.singlepart(part(ContentType::TEXT_HTML, html))?
+        }
         // RFC 2046 §5.1.4: the plainest first, the best last.
         Some(html) => {
             builder.multipart(boundary(&hash).singlepart(text).singlepart(part(ContentType::TEXT_HTML, html)))?

@@ -1,7 +1,7 @@
 //! One story on its way into an edition: does it belong, what about it is new, and how will it be shown.
 
 use super::history::{Ancestor, History};
-use super::{Past, place, reports};
+use super::{Past, changes, figures, place, reports};
 use crate::model::{Coverage, DigestSpec, EntryId, Story, StoryStatus, StoryView, Timestamp, TopicId, UniqueEntry};
 use chrono::TimeDelta;
 
@@ -73,7 +73,7 @@ impl Desk<'_> {
         let known = entries.iter().any(|id| self.past.seen.contains(id) || self.past.stories.contains_key(id));
         let status = if known { StoryStatus::Developing } else { StoryStatus::New };
         let shown = reports::choose(story, lead, status, self.past, self.spec.max_reports);
-        let (publishers, origins) = reports::voices(story, lead);
+        let voices = reports::voices(story, lead);
         let first_seen = ancestor.map_or_else(|| self.first_report(story), |known| known.first_seen);
         let entry = &lead.lead.entry;
         Some(StoryView {
@@ -90,8 +90,12 @@ impl Desk<'_> {
             more_reports: shown.more,
             earlier_reports: shown.earlier,
             weight: story.weight,
-            publishers,
-            origins,
+            publishers: voices.publishers,
+            origins: voices.origins.len(),
+            origin_names: if voices.origins.len() < voices.publishers { voices.origins } else { Vec::new() },
+            sides: voices.sides,
+            figures: figures::figures(story),
+            rewrites: changes::rewrites(story, self.past),
             first_seen,
             day: self.day(first_seen),
             entries,

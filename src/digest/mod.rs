@@ -1,6 +1,9 @@
 //! Composing an edition: which stories a reader has not seen, in which section, in which order, and what was left out.
 
+mod board;
 mod candidate;
+mod changes;
+mod figures;
 mod history;
 mod limits;
 mod place;
@@ -8,6 +11,7 @@ mod reports;
 
 pub use place::OTHER;
 
+use crate::model::digest::{FeedCount, Reach};
 use crate::model::{Coverage, Digest, DigestSpec, EntryId, Section, Story, StoryView, Timestamp, TopicId};
 use candidate::Candidate;
 use std::cmp::Ordering;
@@ -22,6 +26,10 @@ pub struct Past {
     pub stories: HashMap<EntryId, PastStory>,
     /// Entries that may make a story appear now; all others are context only.
     pub eligible: HashSet<EntryId>,
+    /// Headlines that publishers replaced, oldest first.
+    pub rewrites: HashMap<EntryId, Vec<(Timestamp, String)>>,
+    /// The edition that these readers had before this one.
+    pub previous: Option<Digest>,
 }
 
 /// A story of an earlier edition.
@@ -39,6 +47,8 @@ pub struct Tally {
     pub kept: usize,
     pub folded: usize,
     pub silent_publishers: Vec<String>,
+    pub feeds: FeedCount,
+    pub reach: Vec<Reach>,
 }
 
 /// The digest of one slot. The order of `stories` does not matter.
@@ -56,6 +66,8 @@ pub fn compose(
     history::settle_ids(&mut candidates);
     candidates.sort_by(rank);
     let chosen = limits::choose(&candidates, spec);
+    let quiet = changes::quiet(past, &candidates);
+    let previous = past.previous.as_ref();
     Digest {
         digest: spec.id.clone(),
         title: spec.title.clone(),
@@ -66,10 +78,17 @@ pub fn compose(
         kept: tally.kept,
         folded: tally.folded,
         silent_publishers: silent(&tally.silent_publishers),
+        number: previous.map_or(0, |previous| previous.number) + 1,
+        feeds: tally.feeds,
+        reach: tally.reach.clone(),
+        quiet,
+        board: board::board(&stories, coverage, previous.map_or(&[], |previous| &previous.board), slot),
     }
 }
 
-/// Weight, then how fresh the newest unseen report is, then how many publishers carry it; the id settles the rest.
+/// The order of stories. Weight comes from the editor (`group::story`): independent origins, sides, topics and how sure the
+/// coverage is. Among equals the one with the newest unseen report leads, then the one that more publishers carry; the id
+/// settles the rest.
 fn rank(a: &Candidate, b: &Candidate) -> Ordering {
     (b.view.weight.total_cmp(&a.view.weight))
         .then(b.newest.cmp(&a.newest))

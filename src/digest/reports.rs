@@ -4,7 +4,7 @@ use super::Past;
 use crate::model::digest::Copy;
 use crate::model::{EntryId, Report, Side, Story, StoryStatus, UniqueEntry};
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Shown {
     pub reports: Vec<Report>,
@@ -94,17 +94,32 @@ fn report(unique: &UniqueEntry, past: &Past) -> Report {
     }
 }
 
-/// How many publishers carry the story, and how many wrote a text of their own. Opinion confirms nothing, so it
-/// counts only in a story that is made of opinion.
-pub(super) fn voices(story: &Story, lead: &UniqueEntry) -> (usize, usize) {
+/// Who carries a story, and who wrote it.
+pub(super) struct Voices {
+    pub publishers: usize,
+    /// Names of those that wrote a text of their own, agencies included.
+    pub origins: Vec<String>,
+    pub sides: Vec<(Side, usize)>,
+}
+
+/// Opinion confirms nothing, so it counts only in a story that is made of opinion.
+pub(super) fn voices(story: &Story, lead: &UniqueEntry) -> Voices {
     let is_opinion = lead.lead.kind.is_opinion();
-    let mut publishers: BTreeSet<&str> = BTreeSet::new();
-    let mut origins: BTreeSet<String> = BTreeSet::new();
+    let mut publishers: BTreeMap<&str, Side> = BTreeMap::new();
+    let mut origins: BTreeMap<String, &str> = BTreeMap::new();
     for unique in story.reports.iter().filter(|unique| unique.lead.kind.is_opinion() == is_opinion) {
         let publisher = unique.lead.entry.publisher.as_str();
-        publishers.insert(publisher);
-        publishers.extend(unique.copies.iter().map(|copy| copy.entry.publisher.as_str()));
-        origins.insert(unique.origin.as_deref().unwrap_or(publisher).trim().to_lowercase());
+        for entry in std::iter::once(&unique.lead).chain(&unique.copies).map(|relevant| &relevant.entry) {
+            publishers.entry(entry.publisher.as_str()).or_insert(entry.side);
+        }
+        let origin = unique.origin.as_deref().unwrap_or(publisher).trim();
+        origins.entry(origin.to_lowercase()).or_insert(origin);
     }
-    (publishers.len(), origins.len())
+    let mut sides: BTreeMap<Side, usize> = BTreeMap::new();
+    publishers.values().for_each(|side| *sides.entry(*side).or_default() += 1);
+    Voices {
+        publishers: publishers.len(),
+        origins: origins.into_values().map(str::to_owned).collect(),
+        sides: sides.into_iter().collect(),
+    }
 }

@@ -1,6 +1,6 @@
 //! Coverage: what a desk follows. Entities with their aliases, contexts that mislead, and topics with their terms.
 
-use super::{Lang, Scope, TopicId};
+use super::{CrossingStatus, Lang, Scope, TopicId};
 use serde::Deserialize;
 
 /// A valid coverage file.
@@ -11,6 +11,25 @@ pub struct Coverage {
     pub entities: Vec<Entity>,
     pub contexts: Vec<Context>,
     pub homes: Vec<Home>,
+    pub crossings: Vec<Crossing>,
+    pub statuses: Vec<StatusWords>,
+}
+
+/// A crossing of the board.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Crossing {
+    pub id: String,
+    pub titles: Vec<(Lang, String)>,
+    /// Words that mean the crossing and nothing else, in every language.
+    pub names: Vec<String>,
+}
+
+/// What says how a crossing is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StatusWords {
+    /// `None`: words that make a sentence say nothing sure: `may`, `not`, `demands`.
+    pub status: Option<CrossingStatus>,
+    pub words: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -82,6 +82,71 @@ pub struct Copy {
     pub url: Option<String>,
 }
 
+/// A number that publishers give differently, each with the words it stood in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figure {
+    /// What was counted, as `digest::figures` names it: `killed`, `returnees`…
+    pub noun: String,
+    pub said: Vec<Said>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    pub publisher: String,
+    /// As they stood: `at least 12 people were killed`.
+    pub words: String,
+    pub lang: Lang,
+    pub at: Timestamp,
+    pub url: Option<String>,
+}
+
+/// A headline that its publisher replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rewrite {
+    pub publisher: String,
+    pub before: String,
+    pub lang: Lang,
+    pub at: Timestamp,
+}
+
+/// Whose press a digest reads: how many publishers of a side are configured, and how many of them did not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    pub side: Side,
+    pub publishers: usize,
+    pub silent: usize,
+}
+
+/// A story of the last edition of which nothing new came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quiet {
+    pub headline: String,
+    pub lang: Lang,
+    pub url: Option<String>,
+    pub topic: TopicId,
+}
+
+/// What was last reported of a crossing; never concluded from anything else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrossingReport {
+    pub crossing: String,
+    /// Names by language, from the coverage file.
+    pub titles: Vec<(Lang, String)>,
+    pub status: CrossingStatus,
+    pub publisher: String,
+    pub url: Option<String>,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CrossingStatus {
+    Open,
+    Closed,
+    /// For some: pedestrians, returnees, certain hours.
+    Limited,
+}
+
 /// One story as an edition shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoryView {
@@ -107,6 +172,16 @@ pub struct StoryView {
     /// Distinct publishers, copies included, and distinct origins of text.
     pub publishers: usize,
     pub origins: usize,
+    /// Who they are, where the texts were written by fewer than carry them.
+    #[serde(default)]
+    pub origin_names: Vec<String>,
+    /// Distinct publishers of each side, copies included.
+    #[serde(default)]
+    pub sides: Vec<(Side, usize)>,
+    #[serde(default)]
+    pub figures: Vec<Figure>,
+    #[serde(default)]
+    pub rewrites: Vec<Rewrite>,
     pub first_seen: Timestamp,
     /// 1 on the first day of the thread.
     pub day: u32,
@@ -142,6 +217,26 @@ pub struct Digest {
     pub folded: usize,
     /// Feeds that failed at their last poll, by publisher name, so that a reader knows what may be missing.
     pub silent_publishers: Vec<String>,
+    /// 1 is the first edition of its readers; 0: not counted.
+    #[serde(default)]
+    pub number: u32,
+    #[serde(default)]
+    pub feeds: FeedCount,
+    #[serde(default)]
+    pub reach: Vec<Reach>,
+    #[serde(default)]
+    pub quiet: Vec<Quiet>,
+    #[serde(default)]
+    pub board: Vec<CrossingReport>,
+}
+
+/// How the feeds of the configuration did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FeedCount {
+    pub all: usize,
+    pub failing: usize,
+    /// Since when the one that fails longest does.
+    pub since: Option<Timestamp>,
 }
 
 impl Digest {

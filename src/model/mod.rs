@@ -21,7 +21,10 @@ pub type Timestamp = chrono::DateTime<chrono::Utc>;
 pub use address::EmailAddress;
 pub use coverage::{Coverage, Topic};
 pub use delivery::{Delivery, DeliveryStatus, DeliveryUpdate, Go, OutgoingMessage, SendOutcome};
-pub use digest::{Digest, DigestSpec, FirstRun, RenderedDigest, Report, Section, StoryStatus, StoryView, WhenEmpty};
+pub use digest::{
+    CrossingReport, CrossingStatus, Digest, DigestSpec, FirstRun, RenderedDigest, Report, Section, StoryStatus,
+    StoryView, WhenEmpty,
+};
 pub use entry::{CanonicalUrl, Entry, EntryKey, Kind, NewEntry};
 pub use feed::{Document, Feed, FeedHealth, FeedKind, FeedState, Side, Skips, Validators};
 pub use ids::{DeliveryId, DigestId, EditionId, EntryId, FeedId, TopicId};

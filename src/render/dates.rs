@@ -1,6 +1,5 @@
 //! Dates, times and numbers as each language writes them in a mail.
 
-use super::words::Counted;
 use crate::model::{Lang, Timestamp};
 use chrono::{DateTime, Datelike, FixedOffset, Offset, TimeZone, Timelike};
 use chrono_tz::Tz;
@@ -75,8 +74,19 @@ impl Calendar {
         self.digits(&n.to_string())
     }
 
-    pub fn count(&self, phrase: &Counted, n: usize) -> String {
-        if n == 1 { phrase.one.to_owned() } else { phrase.many.replace("{n}", &self.number(n)) }
+    pub fn count(&self, id: &str, n: usize) -> String {
+        super::words::Words::of(self.lang).count(id, n, &self.number(n))
+    }
+
+    /// The weekday within the last six days, else the date.
+    pub fn recent_day(&self, at: Timestamp, edition: Timestamp) -> String {
+        let day = at.with_timezone(&self.zone);
+        let age = (edition.with_timezone(&self.zone).date_naive() - day.date_naive()).num_days();
+        if (0..=6).contains(&age) {
+            name(self.days(), day.weekday().num_days_from_monday()).to_owned()
+        } else {
+            self.short_date(at)
+        }
     }
 
     /// Pashto and Dari write ۰–۹; Urdu's press writes 0–9 in its mails as English does.
@@ -157,10 +167,10 @@ mod tests {
     }
 
     #[test]
-    fn one_is_not_many() {
-        let words = super::super::words::Words::of(Lang::En);
-        assert_eq!(in_lang(Lang::En).count(&words.publishers, 1), "1 publisher");
-        assert_eq!(in_lang(Lang::En).count(&words.publishers, 12), "12 publishers");
+    fn a_day_of_this_week_has_its_name() {
+        let slot = at("2022-12-18T02:30:00Z");
+        assert_eq!(in_lang(Lang::En).recent_day(at("2022-12-14T02:30:00Z"), slot), "Wednesday");
+        assert_eq!(in_lang(Lang::En).recent_day(at("2022-12-11T02:30:00Z"), slot), "11 Dec");
         assert_eq!(in_lang(Lang::Ps).number(120), "۱۲۰");
     }
 }

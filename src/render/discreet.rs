@@ -1,51 +1,43 @@
 //! A digest whose outside says nothing of its inside: for readers whose locked phone others can see.
 
 use super::dates::Calendar;
+use super::words::Words;
 use super::{Reader, plain};
 use crate::model::{Lang, RenderedDigest, Timestamp};
 
 /// Lock screens and lists of mails show the subject and up to some 200 characters of the text.
 const SHOWN: usize = 240;
 
-struct Neutral {
-    subject: &'static str,
-    opening: &'static str,
-}
-
-fn neutral(lang: Lang) -> Neutral {
+fn opening(lang: Lang) -> &'static str {
     match lang {
-        Lang::En | Lang::Other => Neutral {
-            subject: "Your digest",
-            opening: "This is the mail you asked for. So that a locked screen gives nothing away, \
-                      its subject and its first lines do not say what it is about. Scroll down to read it.",
-        },
-        Lang::Ur => Neutral {
-            subject: "آپ کا خلاصہ",
-            opening: "یہ وہ ای میل ہے جو آپ نے منگوائی تھی۔ اس کا عنوان اور پہلی سطریں اس کے مضمون کے بارے میں کچھ نہیں \
-                      بتاتیں، تاکہ بند اسکرین پر کچھ ظاہر نہ ہو۔ پڑھنے کے لیے نیچے جائیں۔",
-        },
-        Lang::Ps => Neutral {
-            subject: "ستاسو لنډیز",
-            opening: "دا هغه برېښنالیک دی چې تاسو غوښتی و. سرلیک او لومړۍ کرښې یې د منځپانګې په اړه څه نه وایي، څو پر \
-                      تړلې پرده څه ښکاره نه شي. د لوستلو لپاره ښکته لاړ شئ.",
-        },
-        Lang::Fa => Neutral {
-            subject: "خلاصهٔ شما",
-            opening: "این همان ایمیلی است که درخواست کرده‌اید. عنوان و سطرهای نخست آن دربارهٔ محتوایش چیزی نمی‌گویند تا \
-                      روی صفحهٔ قفل‌شده چیزی دیده نشود. برای خواندن پایین بروید.",
-        },
+        Lang::En | Lang::Other => {
+            "This is the mail you asked for. So that a locked screen gives nothing away, \
+                      its subject and its first lines do not say what it is about. Scroll down to read it."
+        }
+        Lang::Ur => {
+            "یہ وہ ای میل ہے جو آپ نے منگوائی تھی۔ اس کا عنوان اور پہلی سطریں اس کے مضمون کے بارے میں کچھ نہیں \
+                      بتاتیں، تاکہ بند اسکرین پر کچھ ظاہر نہ ہو۔ پڑھنے کے لیے نیچے جائیں۔"
+        }
+        Lang::Ps => {
+            "دا هغه برېښنالیک دی چې تاسو غوښتی و. سرلیک او لومړۍ کرښې یې د منځپانګې په اړه څه نه وایي، څو پر \
+                      تړلې پرده څه ښکاره نه شي. د لوستلو لپاره ښکته لاړ شئ."
+        }
+        Lang::Fa => {
+            "این همان ایمیلی است که درخواست کرده‌اید. عنوان و سطرهای نخست آن دربارهٔ محتوایش چیزی نمی‌گویند تا \
+                      روی صفحهٔ قفل‌شده چیزی دیده نشود. برای خواندن پایین بروید."
+        }
     }
 }
 
 /// The same mail under a subject and behind an opening that fit any digest.
 pub fn discreet(rendered: RenderedDigest, reader: &Reader<'_>, at: Timestamp) -> RenderedDigest {
-    let words = neutral(reader.lang);
+    let opening = opening(reader.lang);
     let date = Calendar { lang: reader.lang, zone: reader.timezone }.long_date(at);
     let rule = "-".repeat(plain::WIDTH);
     RenderedDigest {
-        subject: format!("{} · {date}", words.subject),
-        text: format!("{}\n{rule}\n{rule}\n\n{}", plain::wrap(words.opening, ""), rendered.text),
-        html: rendered.html.map(|html| behind(&html, words.opening)),
+        subject: Words::of(reader.lang).fill("neutral-subject", &[("date", &date)]),
+        text: format!("{}\n{rule}\n{rule}\n\n{}", plain::wrap(opening, ""), rendered.text),
+        html: rendered.html.map(|html| behind(&html, opening)),
     }
 }
 
@@ -60,14 +52,21 @@ fn behind(html: &str, opening: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::MailFormat;
+    use crate::model::{MailFormat, Selection};
+    use crate::render::{Audience, Links};
 
     #[test]
     fn what_a_locked_screen_shows_is_the_same_for_every_digest() {
         for lang in [Lang::En, Lang::Ur, Lang::Ps, Lang::Fa] {
             let zone = chrono_tz::Asia::Kabul;
-            let select = crate::model::Selection::default();
-            let reader = Reader { lang, select: &select, timezone: zone, format: MailFormat::Both, unsubscribe: None };
+            let reader = Reader {
+                lang,
+                select: &Selection::default(),
+                timezone: zone,
+                format: MailFormat::Both,
+                links: Links::default(),
+                audience: Audience::Discreet,
+            };
             let digest = |content: &str| RenderedDigest {
                 subject: format!("{content} in the subject"),
                 text: format!("{content}\n"),

@@ -1,5 +1,6 @@
 //! Askama views: a frozen digest and a reader in; subject, text and HTML out.
 
+mod board;
 pub mod clean;
 pub mod confirm;
 pub mod dates;
@@ -7,6 +8,7 @@ mod discreet;
 mod page;
 mod plain;
 mod select;
+mod sheet;
 mod story;
 mod words;
 
@@ -39,8 +41,29 @@ pub struct Reader<'a> {
     pub select: &'a Selection,
     pub timezone: Tz,
     pub format: MailFormat,
-    /// Where leaving is done: an http(s) or mailto URL; `None` asks for an answer to the mail.
+    pub links: Links<'a>,
+    pub audience: Audience,
+}
+
+/// Whom an edition is set for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    Subscriber,
+    /// A subscriber in whose mailbox nothing says what the mail is about.
+    Discreet,
+    /// Whoever opens the page in the archive: nobody's subscription is spoken of.
+    Everybody,
+}
+
+/// Where a reader changes what they get. What is `None` is left out of the mail.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Links<'a> {
+    /// An http(s) or mailto URL; `None` asks for an answer to the mail.
     pub unsubscribe: Option<&'a str>,
+    pub change: Option<&'a str>,
+    pub pause: Option<&'a str>,
+    /// The edition on the web.
+    pub view: Option<&'a str>,
 }
 
 /// Stories and opinion pieces of this digest that a reader with these wishes gets.
@@ -53,7 +76,10 @@ pub fn render(digest: &Digest, reader: &Reader<'_>) -> Result<RenderedDigest, as
     let picked = select::select(digest, reader.select);
     let full = Page::of(digest, &picked, reader, &Detail::FULL);
     let subject = clean::line(&SubjectView { page: &full }.render()?);
-    let text = plain::render(&full)?;
+    let text = match reader.format {
+        MailFormat::Both | MailFormat::Text => plain::render(&full)?,
+        MailFormat::Html => String::new(),
+    };
     let html = match reader.format {
         MailFormat::Both | MailFormat::Html => Some(html(full, digest, &picked, reader)?),
         MailFormat::Text => None,
@@ -63,12 +89,15 @@ pub fn render(digest: &Digest, reader: &Reader<'_>) -> Result<RenderedDigest, as
 
 /// With as much detail as fits under `MAX_HTML`.
 fn html(full: Page, digest: &Digest, picked: &[Picked<'_>], reader: &Reader<'_>) -> Result<String, askama::Error> {
-    let mut html = HtmlView { page: &full }.render()?;
+    let set = |page: &Page| -> Result<String, askama::Error> {
+        Ok(sheet::inline(&HtmlView { page, styles: sheet::STYLES }.render()?))
+    };
+    let mut html = set(&full)?;
     for detail in Detail::LESS {
         if html.len() < MAX_HTML {
             break;
         }
-        html = HtmlView { page: &Page::of(digest, picked, reader, &detail) }.render()?;
+        html = set(&Page::of(digest, picked, reader, &detail))?;
     }
     Ok(html)
 }
@@ -83,4 +112,6 @@ struct SubjectView<'a> {
 #[template(path = "digest/body.html")]
 struct HtmlView<'a> {
     page: &'a Page,
+    /// What cannot be written into the elements: media queries.
+    styles: &'static str,
 }

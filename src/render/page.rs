@@ -1,15 +1,18 @@
 //! The whole mail as formatted strings: head, what is new, sections, foot.
 
-use super::Reader;
+use super::board::{BoardLine, board};
 use super::clean;
 use super::dates::Calendar;
 use super::select::{Pick, Picked, by_importance};
 use super::story::{StoryBlock, Text, headline};
 use super::words::Words;
+use super::{Audience, Reader};
 use crate::model::{Digest, Lang, Section, StoryStatus};
 
 const MAX_TITLE: usize = 80;
-const MAX_NEW: usize = 6;
+const MAX_NEW: usize = 4;
+const MAX_DEVELOPING: usize = 2;
+const MAX_QUIET: usize = 3;
 const MAX_SILENT: usize = 8;
 
 /// How much of a digest a mail shows. What is left out is counted in its place.
@@ -28,7 +31,7 @@ pub struct Detail {
 impl Detail {
     pub const FULL: Detail = Detail {
         lead_chars: 260,
-        contrasts: 2,
+        contrasts: 4,
         reports: usize::MAX,
         copies: 6,
         stories: usize::MAX,
@@ -37,7 +40,7 @@ impl Detail {
 
     /// Down to a bare minimum that always fits.
     pub const LESS: [Detail; 8] = [
-        Detail { lead_chars: 200, reports: 6, copies: 3, ..Detail::FULL },
+        Detail { lead_chars: 200, contrasts: 2, reports: 6, copies: 3, ..Detail::FULL },
         Detail { lead_chars: 150, contrasts: 1, reports: 4, copies: 1, ..Detail::FULL },
         Detail { lead_chars: 100, contrasts: 0, reports: 3, copies: 0, ..Detail::FULL },
         Detail { lead_chars: 0, contrasts: 0, reports: 2, copies: 0, stories: 20, sections: 40 },
@@ -52,23 +55,51 @@ pub struct Page {
     pub words: &'static Words,
     pub lang: &'static str,
     pub dir: &'static str,
+    /// The class of the line height of the mail's own letters.
+    pub height: &'static str,
     pub title: Text,
+    /// What a browser and a discreet mailbox show.
+    pub window_title: String,
+    pub discreet: bool,
     /// `18 Dec`, for the subject.
     pub day: String,
     pub date: String,
+    /// `No. 12`.
+    pub number: Option<String>,
     pub counts: String,
     /// The headline for the subject; `None` when nothing is new.
     pub top: Option<String>,
     pub preheader: String,
-    pub new: Vec<NewLine>,
+    pub changed_heading: &'static str,
+    pub changes: Vec<Change>,
+    pub quiet: Option<Hushed>,
+    pub board: Vec<BoardLine>,
     pub sections: Vec<SectionBlock>,
     pub foot: Foot,
 }
 
-/// One line of the list on top, leading to its story below.
-pub struct NewLine {
+/// `New: 11 stories`, and the most important of them.
+pub struct Change {
+    pub label: String,
+    pub lines: Vec<Jump>,
+}
+
+/// A line that leads to its story below.
+pub struct Jump {
     pub anchor: String,
     pub headline: Text,
+}
+
+/// Stories of the last edition that nothing new came of, in one line.
+pub struct Hushed {
+    pub label: String,
+    pub lines: Vec<Away>,
+}
+
+/// A headline that leads to its publisher.
+pub struct Away {
+    pub headline: Text,
+    pub link: Option<String>,
 }
 
 pub struct SectionBlock {
@@ -81,10 +112,19 @@ pub struct SectionBlock {
 
 pub struct Foot {
     pub why: String,
-    pub leave: Option<String>,
+    /// View, change, pause, leave: what there is of it.
+    pub ways: Vec<Way>,
+    pub leave_by_answer: bool,
     pub tally: String,
+    /// `3 of 41 feeds failing, one since Monday.`
+    pub failing: Option<String>,
     pub silent: Option<String>,
     pub times: String,
+}
+
+pub struct Way {
+    pub label: &'static str,
+    pub link: String,
 }
 
 impl Page {
@@ -99,16 +139,46 @@ impl Page {
             words,
             lang: Lang::code(if reader.lang == Lang::Other { Lang::En } else { reader.lang }),
             dir: if reader.lang.is_rtl() { "rtl" } else { "ltr" },
+            height: Self::height_of(reader.lang),
             title: Text::guessed(clean::shortened(&digest.title, MAX_TITLE)),
+            window_title: writer.window_title(reader.audience),
+            discreet: reader.audience == Audience::Discreet,
+            number: (digest.number > 0)
+                .then(|| words.fill("edition-number", &[("n", &calendar.number(digest.number as usize))])),
             day: calendar.short_date(digest.slot),
             date: calendar.long_date(digest.slot),
             counts: writer.counts(all),
-            preheader: preheader(&ranked, reader.lang, words),
+            preheader: if reader.audience == Audience::Discreet {
+                String::new()
+            } else {
+                preheader(&ranked, reader.lang, words)
+            },
             top,
-            new: new_lines(&ranked, reader.lang),
+            changed_heading: words.say(if digest.number > 1 || digest.number == 0 {
+                "changed"
+            } else {
+                "in-this-edition"
+            }),
+            changes: writer.changes(&ranked),
+            quiet: writer.quiet(reader),
+            board: board(digest, calendar),
             sections: shown.iter().map(|section| writer.section(section)).collect(),
             foot: writer.foot(reader),
         }
+    }
+
+    /// The class of the line height that the mail's own letters want, with the blank before it. The face is inherited.
+    fn height_of(lang: Lang) -> &'static str {
+        match lang {
+            Lang::Ur => " tall",
+            Lang::Ps | Lang::Fa => " high",
+            Lang::En | Lang::Other => "",
+        }
+    }
+
+    /// The class of a text in a language, with the blank before it; less for the mail's own.
+    pub fn face(&self, class: &str) -> String {
+        if class == self.lang { self.height.to_owned() } else { format!(" {class}") }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -140,18 +210,7 @@ fn in_language(pick: &Pick<'_>, lang: Lang, max: usize) -> Text {
 /// What a mailbox shows after the subject: the headlines that the subject has no room for.
 fn preheader(ranked: &[&Pick<'_>], lang: Lang, words: &Words) -> String {
     let next: Vec<String> = ranked.iter().skip(1).take(3).map(|pick| in_language(pick, lang, 60).text).collect();
-    if ranked.is_empty() { words.nothing_new_long.to_owned() } else { next.join(" · ") }
-}
-
-/// Only where the list saves the reader something.
-fn new_lines(ranked: &[&Pick<'_>], lang: Lang) -> Vec<NewLine> {
-    if ranked.len() < 4 {
-        return Vec::new();
-    }
-    let new = ranked.iter().filter(|pick| pick.story.status == StoryStatus::New && !pick.is_opinion());
-    let line =
-        |pick: &&Pick<'_>| NewLine { anchor: format!("s{}", pick.story.id), headline: in_language(pick, lang, 110) };
-    new.take(MAX_NEW).map(line).collect()
+    if ranked.is_empty() { words.say("nothing-new-long").to_owned() } else { next.join(" · ") }
 }
 
 struct Writer<'a> {
@@ -162,8 +221,51 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    fn window_title(&self, audience: Audience) -> String {
+        let date = self.calendar.long_date(self.digest.slot);
+        if audience == Audience::Discreet {
+            return self.words.fill("neutral-subject", &[("date", &date)]);
+        }
+        format!("{} · {date}", clean::shortened(&self.digest.title, MAX_TITLE))
+    }
+
+    /// Only where the list saves the reader something.
+    fn changes(&self, ranked: &[&Pick<'_>]) -> Vec<Change> {
+        if ranked.len() < 4 {
+            return Vec::new();
+        }
+        let kinds = [(StoryStatus::New, "new", MAX_NEW), (StoryStatus::Developing, "developing", MAX_DEVELOPING)];
+        let change = |(status, label, max): (StoryStatus, &str, usize)| {
+            let of: Vec<&&Pick<'_>> =
+                ranked.iter().filter(|pick| pick.story.status == status && !pick.is_opinion()).collect();
+            let jump = |pick: &&&Pick<'_>| Jump {
+                anchor: format!("s{}", pick.story.id),
+                headline: in_language(pick, self.calendar.lang, 110),
+            };
+            (!of.is_empty()).then(|| Change {
+                label: format!("{}: {}", self.words.say(label), self.calendar.count("stories", of.len())),
+                lines: of.iter().take(max).map(jump).collect(),
+            })
+        };
+        kinds.into_iter().filter_map(change).collect()
+    }
+
+    fn quiet(&self, reader: &Reader<'_>) -> Option<Hushed> {
+        let wanted = |topic| reader.select.topics.is_empty() || reader.select.topics.contains(topic);
+        let reads = |lang| reader.select.langs.is_empty() || reader.select.langs.contains(&lang);
+        let lines: Vec<Away> = (self.digest.quiet.iter())
+            .filter(|quiet| wanted(&quiet.topic) && reads(quiet.lang))
+            .take(MAX_QUIET)
+            .map(|quiet| Away {
+                headline: Text::new(clean::shortened(&quiet.headline, 70), quiet.lang),
+                link: clean::link(quiet.url.as_deref()),
+            })
+            .collect();
+        (!lines.is_empty()).then(|| Hushed { label: format!("{}:", self.words.say("quiet")), lines })
+    }
+
     fn section(&self, picked: &Picked<'_>) -> SectionBlock {
-        let block = |pick: &Pick<'_>| StoryBlock::of(pick, self.digest.slot, self.detail, self.calendar);
+        let block = |pick: &Pick<'_>| StoryBlock::of(pick, self.digest, self.detail, self.calendar);
         let stories: Vec<StoryBlock> = picked.stories.iter().take(self.detail.stories).map(block).collect();
         let opinions: Vec<StoryBlock> = picked.opinions.iter().take(self.detail.stories).map(block).collect();
         let cut = picked.stories.len() + picked.opinions.len() - stories.len() - opinions.len();
@@ -173,7 +275,7 @@ impl Writer<'_> {
             title: self.title(picked.section),
             stories,
             opinions,
-            more: (more > 0).then(|| self.calendar.count(&self.words.more_stories, more)),
+            more: (more > 0).then(|| self.calendar.count("more-stories", more)),
         }
     }
 
@@ -187,32 +289,62 @@ impl Writer<'_> {
         }
     }
 
+    /// `41 feeds read, 212 reports, 18 stories`.
     fn counts(&self, sections: &[Picked<'_>]) -> String {
         let stories: usize = sections.iter().map(|section| section.stories.len()).sum();
         let opinions: usize = sections.iter().map(|section| section.opinions.len()).sum();
-        let mut parts = Vec::new();
-        if stories > 0 {
-            parts.push(self.calendar.count(&self.words.stories, stories));
-        }
-        if opinions > 0 {
-            parts.push(self.calendar.count(&self.words.opinions, opinions));
-        }
-        if parts.is_empty() { self.words.nothing_new.to_owned() } else { parts.join(" · ") }
+        let feeds = self.digest.feeds.all - self.digest.feeds.failing.min(self.digest.feeds.all);
+        let counted = |id: &str, n: usize| (n > 0).then(|| self.calendar.count(id, n));
+        let read = [counted("feeds-read", feeds), counted("reports-read", self.digest.read)];
+        let told = [counted("stories", stories), counted("opinions", opinions)];
+        let nothing = (stories + opinions == 0).then(|| self.words.say("nothing-new").to_owned());
+        let parts: Vec<String> = read.into_iter().chain(told).chain([nothing]).flatten().collect();
+        parts.join(self.words.say("comma"))
     }
 
     fn foot(&self, reader: &Reader<'_>) -> Foot {
         let number = |n: usize| self.calendar.number(n);
         let title = clean::shortened(&self.digest.title, MAX_TITLE);
-        let tally = (self.words.tally)
-            .replace("{read}", &number(self.digest.read))
-            .replace("{kept}", &number(self.digest.kept))
-            .replace("{folded}", &number(self.digest.folded));
+        let leave = clean::leaving_link(reader.links.unsubscribe);
+        let ways = [
+            ("view", clean::link(reader.links.view)),
+            ("change", clean::link(reader.links.change)),
+            ("pause", clean::link(reader.links.pause)),
+            ("leave", leave.clone()),
+        ];
+        let tally = [
+            ("read", number(self.digest.read)),
+            ("kept", number(self.digest.kept)),
+            ("folded", number(self.digest.folded)),
+        ];
+        let tally = tally.each_ref().map(|(name, number)| (*name, number.as_str()));
+        let way = |(id, link): (&str, Option<String>)| Some(Way { label: self.words.say(id), link: link? });
         Foot {
-            why: self.words.why.replace("{title}", &title),
-            leave: clean::leaving_link(reader.unsubscribe),
-            tally,
+            why: match reader.audience {
+                Audience::Subscriber => self.words.fill("why", &[("title", &title)]),
+                Audience::Discreet => self.words.say("why-discreet").to_owned(),
+                Audience::Everybody => String::new(),
+            },
+            ways: ways.into_iter().filter_map(way).collect(),
+            leave_by_answer: leave.is_none() && reader.audience != Audience::Everybody,
+            tally: self.words.fill("tally", &tally),
+            failing: self.failing(),
             silent: self.silent(),
-            times: self.words.times_in.replace("{zone}", &self.calendar.zone_name(self.digest.slot)),
+            times: self.words.fill("times-in", &[("zone", &self.calendar.zone_name(self.digest.slot))]),
+        }
+    }
+
+    fn failing(&self) -> Option<String> {
+        let feeds = self.digest.feeds;
+        let (num, all) = (self.calendar.number(feeds.failing), self.calendar.number(feeds.all));
+        let counts = [("num", num.as_str()), ("all", all.as_str())];
+        match feeds.since {
+            _ if feeds.failing == 0 => None,
+            Some(since) => {
+                let when = self.calendar.recent_day(since, self.digest.slot);
+                Some(self.words.fill("feeds-failing-since", &[counts[0], counts[1], ("when", &when)]))
+            }
+            None => Some(self.words.fill("feeds-failing", &counts)),
         }
     }
 
@@ -222,10 +354,10 @@ impl Writer<'_> {
             return None;
         }
         let shown = names.len().min(MAX_SILENT);
-        let mut text = format!("{} {}", self.words.silent, names[..shown].join(self.words.comma));
+        let mut text = format!("{} {}", self.words.say("silent"), names[..shown].join(self.words.say("comma")));
         if names.len() > shown {
             text.push(' ');
-            text.push_str(&self.calendar.count(&self.words.silent_more, names.len() - shown));
+            text.push_str(&self.calendar.count("silent-more", names.len() - shown));
         }
         Some(text)
     }

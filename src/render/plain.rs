@@ -1,9 +1,11 @@
 //! The plain-text mail: readable by itself, wrapped at 72 columns, right-to-left lines marked as such.
 
+use super::board::BoardLine;
 use super::page::{Page, SectionBlock};
-use super::story::{Source, StoryBlock, is_rtl};
+use super::story::{FigureBlock, Source, StoryBlock, is_rtl};
 use super::words::Words;
 use askama::Template;
+use std::cell::RefCell;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// RFC 3676 §4.2 advises 78 at most; 72 leaves room for quoting.
@@ -19,9 +21,11 @@ struct TextView {
     date: String,
     counts: String,
     empty: Option<&'static str>,
-    new_heading: &'static str,
-    new: Vec<String>,
+    changed: Option<String>,
+    board: Option<String>,
     sections: Vec<PlainSection>,
+    notes_heading: &'static str,
+    notes: Vec<String>,
     foot: Vec<String>,
 }
 
@@ -34,25 +38,32 @@ struct PlainSection {
 }
 
 pub fn render(page: &Page) -> Result<String, askama::Error> {
-    let setter = Setter { rtl: page.dir == "rtl", words: page.words };
+    let setter = Setter { rtl: page.dir == "rtl", words: page.words, notes: RefCell::default() };
     let foot = &page.foot;
-    let leave = match &foot.leave {
-        Some(link) => format!("{}:\n{link}", page.words.leave),
-        None => page.words.leave_by_answer.to_owned(),
-    };
-    let times = setter.wrapped(&foot.times, "");
-    let lines = [Some(foot.tally.as_str()), foot.silent.as_deref()].into_iter().flatten();
-    let mut notes: Vec<String> = lines.map(|line| setter.wrapped(line, "")).collect();
-    notes.extend([times, setter.wrapped(&foot.why, ""), leave]);
+    let lines = [foot.failing.as_deref(), foot.silent.as_deref(), Some(foot.tally.as_str())].into_iter().flatten();
+    let mut last: Vec<String> = lines.map(|line| setter.wrapped(line, "")).collect();
+    last.extend(
+        [setter.wrapped(&foot.times, ""), setter.wrapped(&foot.why, "")].into_iter().filter(|line| !line.is_empty()),
+    );
+    last.extend(foot.ways.iter().map(|way| format!("{}:\n{}", way.label, way.link)));
+    if foot.leave_by_answer {
+        last.push(setter.wrapped(page.words.say("leave-by-answer"), ""));
+    }
+    let date = [Some(page.date.as_str()), page.number.as_deref()];
+    let date: Vec<&str> = date.into_iter().flatten().collect();
+    let (changed, board) = (setter.changed(page), setter.board(page));
+    let sections = page.sections.iter().map(|section| setter.section(section, page)).collect();
     let view = TextView {
         title: setter.wrapped(&page.title.text, ""),
-        date: setter.wrapped(&page.date, ""),
+        date: setter.wrapped(&date.join(" · "), ""),
         counts: setter.wrapped(&page.counts, ""),
-        empty: page.is_empty().then_some(page.words.nothing_new_long),
-        new_heading: page.words.whats_new,
-        new: page.new.iter().map(|line| setter.item(&line.headline.text, "- ")).collect(),
-        sections: page.sections.iter().map(|section| setter.section(section, page)).collect(),
-        foot: notes,
+        empty: page.is_empty().then(|| page.words.say("nothing-new-long")),
+        changed,
+        board,
+        sections,
+        notes_heading: page.words.say("links"),
+        notes: setter.notes.take().into_iter().enumerate().map(|(at, link)| format!("[{}] {link}", at + 1)).collect(),
+        foot: last,
     };
     view.render()
 }
@@ -60,27 +71,63 @@ pub fn render(page: &Page) -> Result<String, askama::Error> {
 struct Setter {
     rtl: bool,
     words: &'static Words,
+    /// Links in the order of their marks.
+    notes: RefCell<Vec<String>>,
 }
 
 impl Setter {
+    /// ` [7]`, where the seventh note leads; one link is one note.
+    fn note(&self, link: Option<&String>) -> String {
+        let Some(link) = link else { return String::new() };
+        let mut notes = self.notes.borrow_mut();
+        let at = notes.iter().position(|known| known == link).unwrap_or_else(|| {
+            notes.push(link.clone());
+            notes.len() - 1
+        });
+        format!(" [{}]", at + 1)
+    }
+
+    fn changed(&self, page: &Page) -> Option<String> {
+        let mut lines = Vec::new();
+        for change in &page.changes {
+            lines.push(self.wrapped(&change.label, ""));
+            lines.extend(change.lines.iter().map(|line| self.item(&line.headline.text, "- ")));
+        }
+        if let Some(quiet) = &page.quiet {
+            let names: Vec<String> = quiet
+                .lines
+                .iter()
+                .map(|line| format!("{}{}", line.headline.text, self.note(line.link.as_ref())))
+                .collect();
+            lines.push(self.wrapped(&format!("{} {}", quiet.label, names.join(" · ")), ""));
+        }
+        (!lines.is_empty()).then(|| format!("{}\n{}", page.changed_heading, lines.join("\n")))
+    }
+
+    fn board(&self, page: &Page) -> Option<String> {
+        let line = |line: &BoardLine| {
+            let old = line.old.map_or_else(String::new, |old| format!(" · {old}"));
+            let source = format!("{}{}", line.publisher.text, self.note(line.link.as_ref()));
+            self.item(&format!("{}: {} — {source}, {}{old}", line.name.text, line.status, line.time), "- ")
+        };
+        let lines: Vec<String> = page.board.iter().map(line).collect();
+        (!lines.is_empty()).then(|| format!("{}\n{}", ruled(page.words.say("board"), "="), lines.join("\n")))
+    }
+
     fn section(&self, section: &SectionBlock, page: &Page) -> PlainSection {
-        let rule = |title: &str| "=".repeat(title.graphemes(true).count().min(WIDTH));
-        let title = &section.title.text;
         PlainSection {
-            title: format!("{title}\n{}", rule(title)),
+            title: ruled(&section.title.text, "="),
             stories: section.stories.iter().map(|story| self.story(story)).collect(),
-            opinion_heading: format!("{}\n{}", page.words.opinion_heading, "-".repeat(20)),
+            opinion_heading: ruled(page.words.say("opinion-heading"), "-"),
             opinions: section.opinions.iter().map(|story| self.story(story)).collect(),
-            more: section.more.as_ref().map(|more| format!("[{more}]")),
+            more: section.more.as_ref().map(|more| self.wrapped(&format!("[{more}]"), "")),
         }
     }
 
     fn story(&self, story: &StoryBlock) -> String {
         let mut lines = vec![wrap(&story.headline.text, "")];
-        let marks: Vec<&str> = [story.kind.unwrap_or(""), &story.status, &story.meta]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect();
+        let badges = story.badges.iter().map(|badge| badge.text.as_str());
+        let marks: Vec<&str> = badges.chain([story.meta.as_str()]).filter(|part| !part.is_empty()).collect();
         lines.push(self.wrapped(&format!("[{}]", marks.join(" · ")), ""));
         lines.extend(story.lead.as_ref().map(|lead| wrap(&lead.text, "")));
         for source in story.sources.iter().take(1).chain(&story.contrasts).chain(story.sources.iter().skip(1)) {
@@ -88,25 +135,41 @@ impl Setter {
             lines.push(self.source(source, shows_headline.then_some(source.headline.text.as_str())));
         }
         lines.extend(story.more.as_ref().map(|more| self.wrapped(&format!("+ {more}"), "  ")));
+        lines.extend(story.who.as_ref().map(|who| self.wrapped(who, "")));
+        lines.extend(story.figures.iter().map(|figure| self.figure(figure)));
+        lines.extend(
+            story
+                .rewrites
+                .iter()
+                .map(|rewrite| self.wrapped(&format!("{} “{}”", rewrite.intro, rewrite.before.text), "")),
+        );
         lines.join("\n")
+    }
+
+    fn figure(&self, figure: &FigureBlock) -> String {
+        let said: Vec<String> = (figure.said.iter())
+            .map(|said| format!("“{}” {}, {}", said.words.text, said.publisher.text, said.time))
+            .collect();
+        self.wrapped(&format!("{}: {}", self.words.say("figures"), said.join(" · ")), "")
     }
 
     fn source(&self, source: &Source, headline: Option<&str>) -> String {
         let mut line = format!("{} ({}", source.publisher.text, source.side);
         if let Some(mark) = &source.lang_mark {
-            line.push_str(self.words.semicolon);
+            line.push_str(self.words.say("semicolon"));
             line.push_str(&mark.text);
         }
         line.push(')');
-        for part in [source.kind, source.credit.as_deref()].into_iter().flatten() {
+        for part in source.badges.iter().map(|badge| badge.text.as_str()).chain(source.credit.as_deref()) {
             line.push_str(&format!(" · {part}"));
         }
-        line.push_str(&format!(" · {}", source.time));
+        line.push_str(&format!(" · {}{}", source.time, self.note(source.link.as_ref())));
+        for further in &source.further {
+            line.push_str(&self.note(Some(&further.link)));
+        }
         let mut lines = vec![self.item(&line, "- ")];
         lines.extend(headline.map(|headline| wrap(headline, "  ")));
         lines.extend(source.copies.as_ref().map(|copies| self.wrapped(copies, "  ")));
-        lines.extend(source.link.as_ref().map(|link| format!("  {link}")));
-        lines.extend(source.further.iter().map(|further| format!("  {}", further.link)));
         lines.join("\n")
     }
 
@@ -132,6 +195,13 @@ impl Setter {
         let first = line.chars().find(|c| c.is_alphabetic());
         if first.is_some_and(is_rtl) { line.to_owned() } else { format!("{RIGHT_TO_LEFT_MARK}{line}") }
     }
+}
+
+/// A title with a line of the same length below it.
+fn ruled(title: &str, mark: &str) -> String {
+    let title = wrap(title, "");
+    let width = title.lines().map(|line| line.graphemes(true).count()).max().unwrap_or(0);
+    format!("{title}\n{}", mark.repeat(width.min(WIDTH)))
 }
 
 /// Lines of at most `WIDTH` characters; a word longer than that stays whole.

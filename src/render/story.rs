@@ -5,11 +5,14 @@ use super::dates::Calendar;
 use super::page::Detail;
 use super::select::Pick;
 use super::words::{Words, own_name};
-use crate::model::{EntryId, Kind, Lang, Report, StoryStatus, StoryView, Timestamp};
+use crate::model::digest::{Figure, Reach, Rewrite};
+use crate::model::{Digest, EntryId, Kind, Lang, Report, Scope, Side, StoryStatus, StoryView, Timestamp};
 use std::collections::BTreeSet;
 
 const MAX_HEADLINE: usize = 180;
 const MAX_PUBLISHER: usize = 50;
+/// More names than this say less than their number.
+const MAX_ORIGINS: usize = 4;
 
 /// Text with the language and direction it is set in.
 pub struct Text {
@@ -61,18 +64,40 @@ pub struct StoryBlock {
     pub headline: Text,
     pub link: Option<String>,
     pub lead: Option<Text>,
-    /// `New`, or `Developing · day 3`.
-    pub status: String,
-    pub is_new: bool,
-    pub is_opinion: bool,
-    /// `Opinion`, `Analysis`… where the story is not plain news.
-    pub kind: Option<&'static str>,
+    /// `Opinion`, `New`, `Developing · day 3`, `Agency text`, `State media`.
+    pub badges: Vec<Badge>,
     /// `08:40 · 9 publishers, 2 origins · 3 earlier reports`.
     pub meta: String,
     /// Reports with their own headline: the other side's, and the one in the reader's language.
     pub contrasts: Vec<Source>,
     pub sources: Vec<Source>,
     pub more: Option<String>,
+    /// `Who covers it: Pakistan 3, Afghanistan, state 1`.
+    pub who: Option<String>,
+    pub figures: Vec<FigureBlock>,
+    pub rewrites: Vec<RewriteBlock>,
+}
+
+/// A mark in words, and the class that colours it.
+#[derive(Clone)]
+pub struct Badge {
+    pub text: String,
+    pub class: &'static str,
+}
+
+pub struct FigureBlock {
+    pub said: Vec<SaidBlock>,
+}
+
+pub struct SaidBlock {
+    pub words: Text,
+    pub publisher: Text,
+    pub time: String,
+}
+
+pub struct RewriteBlock {
+    pub intro: String,
+    pub before: Text,
 }
 
 pub struct Source {
@@ -83,7 +108,7 @@ pub struct Source {
     pub headline: Text,
     /// The language's own name, where the text is not in the reader's language.
     pub lang_mark: Option<Text>,
-    pub kind: Option<&'static str>,
+    pub badges: Vec<Badge>,
     pub is_opinion: bool,
     /// `from AFP`, where the publisher did not write the text.
     pub credit: Option<String>,
@@ -99,58 +124,61 @@ pub struct Further {
 }
 
 impl StoryBlock {
-    pub fn of(pick: &Pick<'_>, slot: Timestamp, detail: &Detail, calendar: Calendar) -> Self {
+    pub fn of(pick: &Pick<'_>, digest: &Digest, detail: &Detail, calendar: Calendar) -> Self {
         let words = Words::of(calendar.lang);
-        let desk = Desk { slot, detail, calendar, words };
+        let desk = Desk { slot: digest.slot, reach: &digest.reach, detail, calendar, words };
         let story = pick.story;
         let shown = &pick.reports[..pick.reports.len().min(detail.reports)];
         let contrasts = contrasts(pick, shown, detail.contrasts, calendar.lang);
         let (beside, rest): (Vec<&Report>, Vec<&Report>) =
             shown.iter().copied().partition(|report| contrasts.contains(&report.entry));
         let more = story.more_reports + pick.reports.len() - shown.len();
-        let lead_kind = shown.first().map(|report| report.kind);
         let url = if pick.is_own_lead() { &story.url } else { &pick.reports[0].url };
         let mut sources = desk.sources(&rest);
-        // The story's own mark stands above its headline already.
-        sources.iter_mut().take(1).for_each(|source| source.kind = None);
+        // The story's own marks stand above its headline already.
+        sources.iter_mut().take(1).for_each(|source| source.badges.clear());
         let lead = clean::shortened(summary(pick), detail.lead_chars);
         StoryBlock {
             anchor: format!("s{}", story.id),
             headline: headline(pick, MAX_HEADLINE),
             link: clean::link(url.as_deref()),
             lead: (detail.lead_chars > 0 && !lead.is_empty()).then(|| Text::new(lead, pick.lang())),
-            status: desk.status(story),
-            is_new: story.status == StoryStatus::New,
-            kind: lead_kind.and_then(|kind| words.kind(kind)),
-            is_opinion: lead_kind.is_some_and(Kind::is_opinion),
+            badges: desk.story_badges(pick),
             meta: desk.meta(story),
             contrasts: beside.into_iter().map(|report| desk.source(report)).collect(),
             sources,
-            more: (more > 0).then(|| calendar.count(&words.more_reports, more)),
+            more: (more > 0).then(|| calendar.count("more-reports", more)),
+            who: desk.who(story),
+            figures: story.figures.iter().take(2).map(|figure| desk.figure(figure)).collect(),
+            rewrites: story.rewrites.iter().map(|rewrite| desk.rewrite(rewrite)).collect(),
         }
     }
 }
 
-/// Which reports show their own headline: one in the reader's language if the story's is not, then one from each
-/// side that is not the lead's. Opinion is no other telling of the news.
+/// Which reports show their own headline, where it differs: one in the reader's language if the story's is not, then one
+/// from each side that is not the lead's, then others. Opinion is no other telling of the news.
 fn contrasts(pick: &Pick<'_>, shown: &[&Report], max: usize, lang: Lang) -> Vec<EntryId> {
     let Some((lead, others)) = shown.split_first() else { return Vec::new() };
-    let mut sides = vec![lead.side];
     let mut chosen: Vec<&Report> = Vec::new();
-    let fitting = || {
-        others.iter().copied().filter(|report| !report.kind.is_opinion() && !clean::line(&report.headline).is_empty())
-    };
+    let fitting: Vec<&Report> = others
+        .iter()
+        .copied()
+        .filter(|report| !report.kind.is_opinion() && report.publisher != lead.publisher)
+        .filter(|report| !clean::line(&report.headline).is_empty())
+        .collect();
     if pick.lang() != lang {
-        chosen.extend(fitting().find(|report| report.lang == lang));
+        chosen.extend(fitting.iter().find(|report| report.lang == lang));
     }
-    sides.extend(chosen.iter().map(|report| report.side));
-    for report in fitting() {
-        let told = std::iter::once(lead.headline.as_str()).chain(chosen.iter().map(|known| known.headline.as_str()));
-        let is_told =
-            report.publisher == lead.publisher || told.into_iter().any(|known| alike(known, &report.headline));
-        if !sides.contains(&report.side) && !is_told {
-            sides.push(report.side);
-            chosen.push(report);
+    for wants_new_side in [true, false] {
+        for report in &fitting {
+            let heard = chosen.iter().chain([lead]).any(|known| known.side == report.side);
+            let told = chosen
+                .iter()
+                .chain([lead])
+                .any(|known| known.publisher == report.publisher || alike(&known.headline, &report.headline));
+            if !told && heard != wants_new_side {
+                chosen.push(report);
+            }
         }
     }
     chosen.into_iter().take(max).map(|report| report.entry).collect()
@@ -168,21 +196,96 @@ fn alike(one: &str, other: &str) -> bool {
 
 struct Desk<'a> {
     slot: Timestamp,
+    reach: &'a [Reach],
     detail: &'a Detail,
     calendar: Calendar,
     words: &'static Words,
 }
 
 impl Desk<'_> {
-    fn status(&self, story: &StoryView) -> String {
-        let day = self.words.day.replace("{n}", &self.calendar.number(story.day as usize));
+    fn story_badges(&self, pick: &Pick<'_>) -> Vec<Badge> {
+        let mut badges = Vec::new();
+        let first = pick.reports.first();
+        if let Some(report) = first {
+            badges.extend(self.kind_badge(report.kind));
+        }
+        badges.push(self.status(pick.story));
+        badges.extend(first.into_iter().flat_map(|report| self.voice_badges(report)));
+        badges
+    }
+
+    fn kind_badge(&self, kind: Kind) -> Option<Badge> {
+        let class = if kind.is_opinion() { "tag is-op" } else { "tag" };
+        self.words.kind(kind).map(|text| Badge { text: text.to_owned(), class })
+    }
+
+    /// Whose words they are, where that is known.
+    fn voice_badges(&self, report: &Report) -> Vec<Badge> {
+        let is_state = report.side == Side::AfghanistanState;
+        let marks = [(is_state, "state-media"), (origin(report).is_some(), "agency-text")];
+        let marks = marks.into_iter().filter(|(holds, _)| *holds);
+        marks.map(|(_, id)| Badge { text: self.words.say(id).to_owned(), class: "tag" }).collect()
+    }
+
+    fn status(&self, story: &StoryView) -> Badge {
+        let day = self.words.fill("day", &[("n", &self.calendar.number(story.day as usize))]);
         // A first report from last night makes no "day 2" on a story that is new to the reader.
         let runs = story.status == StoryStatus::Developing || story.thread != story.id;
-        let label = match story.status {
-            StoryStatus::New => self.words.new,
-            StoryStatus::Developing => self.words.developing,
+        let (label, class) = match story.status {
+            StoryStatus::New => (self.words.say("new"), "tag is-new"),
+            StoryStatus::Developing => (self.words.say("developing"), "tag"),
         };
-        if runs && story.day > 1 { format!("{label} · {day}") } else { label.to_owned() }
+        let text = if runs && story.day > 1 { format!("{label} · {day}") } else { label.to_owned() };
+        Badge { text, class }
+    }
+
+    /// Publishers by side, and which country is not heard: said of the country that a story is about, and only where more
+    /// than one publisher has it.
+    fn who(&self, story: &StoryView) -> Option<String> {
+        if story.publishers < 2 || story.sides.is_empty() {
+            return None;
+        }
+        let side =
+            |(side, count): &(Side, usize)| format!("{} {}", self.words.side(*side), self.calendar.number(*count));
+        let mut parts: Vec<String> = story.sides.iter().map(side).collect();
+        let af = [Side::AfghanistanState, Side::AfghanistanExile];
+        let countries: [(&[Side], Scope, [&str; 3]); 2] = [
+            (&af, Scope::Af, ["afghan-not-in-feeds", "afghan-not-heard", "afghan-not-found"]),
+            (&[Side::Pakistan], Scope::Pk, ["pakistani-not-in-feeds", "pakistani-not-heard", "pakistani-not-found"]),
+        ];
+        for (sides, scope, [not_in_feeds, not_heard, not_found]) in countries {
+            let concerns = story.scope == Scope::Bilateral || story.scope == scope;
+            if !concerns || self.reach.is_empty() || story.sides.iter().any(|(side, _)| sides.contains(side)) {
+                continue;
+            }
+            let own = self.reach.iter().filter(|reach| sides.contains(&reach.side));
+            let (publishers, silent) = own.fold((0, 0), |sum, own| (sum.0 + own.publishers, sum.1 + own.silent));
+            let id = match (publishers, publishers - silent.min(publishers)) {
+                (0, _) => not_in_feeds,
+                (_, 0) => not_heard,
+                _ => not_found,
+            };
+            parts.push(self.words.say(id).to_owned());
+        }
+        Some(format!("{}: {}", self.words.say("who-covers"), parts.join(self.words.say("semicolon"))))
+    }
+
+    fn figure(&self, figure: &Figure) -> FigureBlock {
+        let said = figure.said.iter().take(5).map(|said| SaidBlock {
+            words: Text::new(clean::shortened(&said.words, 80), said.lang),
+            publisher: Text::guessed(clean::shortened(&said.publisher, MAX_PUBLISHER)),
+            time: self.calendar.time(said.at, self.slot),
+        });
+        FigureBlock { said: said.collect() }
+    }
+
+    fn rewrite(&self, rewrite: &Rewrite) -> RewriteBlock {
+        let publisher = clean::shortened(&rewrite.publisher, MAX_PUBLISHER);
+        let time = self.calendar.time(rewrite.at, self.slot);
+        RewriteBlock {
+            intro: self.words.fill("rewritten", &[("publisher", &publisher), ("time", &time)]),
+            before: Text::new(clean::shortened(&rewrite.before, MAX_HEADLINE), rewrite.lang),
+        }
     }
 
     fn meta(&self, story: &StoryView) -> String {
@@ -191,17 +294,22 @@ impl Desk<'_> {
             parts.push(self.calendar.time(newest, self.slot));
         }
         if story.publishers > 1 {
-            let mut voices = self.calendar.count(&self.words.publishers, story.publishers);
+            let mut voices = self.calendar.count("publishers", story.publishers);
             if story.origins < story.publishers {
-                voices.push_str(self.words.comma);
-                voices.push_str(&self.calendar.count(&self.words.origins, story.origins));
+                voices.push_str(self.words.say("comma"));
+                voices.push_str(&self.calendar.count("origins", story.origins));
+                let names = &story.origin_names;
+                if !names.is_empty() && names.len() <= MAX_ORIGINS {
+                    let names: Vec<String> = names.iter().map(|name| clean::shortened(name, 30)).collect();
+                    voices.push_str(&format!(" ({})", names.join(self.words.say("comma"))));
+                }
             }
             parts.push(voices);
         }
         if story.earlier_reports > 0 {
-            parts.push(self.calendar.count(&self.words.earlier_reports, story.earlier_reports));
+            parts.push(self.calendar.count("earlier-reports", story.earlier_reports));
         }
-        parts.join("\u{a0}· ")
+        parts.join(" · ")
     }
 
     /// One item a publisher; its further reports are numbered behind its name.
@@ -223,8 +331,7 @@ impl Desk<'_> {
         let foreign = report.lang != self.calendar.lang;
         let mark = own_name(report.lang).filter(|_| foreign);
         let publisher = clean::shortened(&report.publisher, MAX_PUBLISHER);
-        let origin = report.origin.as_deref().map(clean::line);
-        let origin = origin.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case(&report.publisher));
+        let badges = self.kind_badge(report.kind).into_iter().chain(self.voice_badges(report)).collect();
         Source {
             publisher: Text::guessed(if publisher.is_empty() { "—".to_owned() } else { publisher }),
             side: self.words.side(report.side),
@@ -232,9 +339,10 @@ impl Desk<'_> {
             time: self.calendar.time(report.at, self.slot),
             headline: Text::new(clean::shortened(&report.headline, MAX_HEADLINE), report.lang),
             lang_mark: mark.map(|name| Text::new(name.to_owned(), report.lang)),
-            kind: self.words.kind(report.kind),
+            badges,
             is_opinion: report.kind.is_opinion(),
-            credit: origin.map(|name| self.words.credit.replace("{name}", &clean::shortened(&name, MAX_PUBLISHER))),
+            credit: origin(report)
+                .map(|name| self.words.fill("credit", &[("name", &clean::shortened(&name, MAX_PUBLISHER))])),
             copies: self.copies(report),
             further: Vec::new(),
         }
@@ -249,6 +357,12 @@ impl Desk<'_> {
         let names: Vec<String> =
             report.copies[..shown].iter().map(|copy| clean::shortened(&copy.publisher, MAX_PUBLISHER)).collect();
         let rest = if total > shown { format!(" +{}", self.calendar.number(total - shown)) } else { String::new() };
-        Some(format!("{}: {}{rest}", self.words.also_in, names.join(self.words.comma)))
+        Some(format!("{}: {}{rest}", self.words.say("also-in"), names.join(self.words.say("comma"))))
     }
+}
+
+/// Who wrote the text, where the publisher did not.
+fn origin(report: &Report) -> Option<String> {
+    let name = report.origin.as_deref().map(clean::line)?;
+    (!name.is_empty() && !name.eq_ignore_ascii_case(&report.publisher)).then_some(name)
 }

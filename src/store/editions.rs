@@ -177,6 +177,26 @@ impl Store {
             .collect()
     }
 
+    /// The last edition of a digest before `before` that was mailed, as its readers got it; at one cadence, or at any.
+    pub async fn last_content(
+        &self,
+        digest: &DigestId,
+        cadence: Option<&str>,
+        before: Timestamp,
+    ) -> Result<Option<Digest>> {
+        let content: Option<String> = sqlx::query_scalar(
+            "SELECT content FROM editions WHERE digest = $1 AND ($2 IS NULL OR cadence = $2) AND slot < $3
+                AND state = 'published' AND content IS NOT NULL ORDER BY slot DESC LIMIT 1",
+        )
+        .bind(digest.as_str())
+        .bind(cadence)
+        .bind(secs(before))
+        .fetch_optional(&self.reader)
+        .await?;
+        let digest = content.map(|text| serde_json::from_str(&text)).transpose();
+        digest.map_err(|error| StoreError::Corrupt { what: "editions.content", reason: error.to_string() })
+    }
+
     /// Newest first.
     pub async fn editions(&self, limit: u32) -> Result<Vec<EditionRow>> {
         let rows = sqlx::query("SELECT * FROM editions WHERE digest <> 'confirm' ORDER BY slot DESC, id DESC LIMIT $1")

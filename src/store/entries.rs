@@ -4,6 +4,7 @@ use super::{Result, Store, StoreError, feeds, instant, name_of, search, secs, va
 use crate::model::{CanonicalUrl, EntryId, EntryKey, FeedId, FeedState, Lang, NewEntry, Timestamp};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
+use std::collections::HashMap;
 
 /// What one poll changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,6 +83,19 @@ impl Store {
 
     pub async fn count_entries(&self) -> Result<i64> {
         Ok(sqlx::query_scalar("SELECT count(*) FROM entries").fetch_one(&self.reader).await?)
+    }
+
+    /// Headlines replaced since then, of all entries, oldest first.
+    pub async fn headlines_replaced(&self, since: Timestamp) -> Result<HashMap<EntryId, Vec<(Timestamp, String)>>> {
+        let rows = sqlx::query(
+            "SELECT entry, replaced_at, headline FROM entry_versions WHERE replaced_at >= $1 ORDER BY replaced_at, rowid",
+        );
+        let mut found: HashMap<EntryId, Vec<(Timestamp, String)>> = HashMap::new();
+        for row in rows.bind(secs(since)).fetch_all(&self.reader).await? {
+            let version = (instant(row.try_get(1)?), row.try_get(2)?);
+            found.entry(EntryId(row.try_get(0)?)).or_default().push(version);
+        }
+        Ok(found)
     }
 
     /// Headlines that the publisher replaced, oldest first.

@@ -411,7 +411,7 @@ fn a_summary_does_not_repeat_its_headline_and_has_an_end() {
 #[test]
 fn the_tally_is_carried_and_the_silent_are_named_once() {
     let silent = ["B", "A", "B"].map(str::to_owned).to_vec();
-    let tally = Tally { read: 10, kept: 4, folded: 2, silent_publishers: silent };
+    let tally = Tally { read: 10, kept: 4, folded: 2, silent_publishers: silent, ..Tally::default() };
     let digest = compose(&spec(), at(DAY), Vec::new(), &coverage(), &Past::default(), &tally);
     assert_eq!((digest.read, digest.kept, digest.folded), (10, 4, 2));
     assert_eq!(digest.silent_publishers, ["A", "B"]);
@@ -464,4 +464,153 @@ proptest! {
         let left_out: usize = digest.sections.iter().map(|section| section.more).sum();
         prop_assert_eq!(digest.stories() + left_out, all);
     }
+}
+
+/// A story of one report with these words.
+fn told(id: i64, publisher: &'static str, headline: &str) -> UniqueEntry {
+    let mut unique = news(id, publisher).unique();
+    unique.lead.entry.headline = headline.to_owned();
+    unique.lead.entry.summary = String::new();
+    unique
+}
+
+fn one_story(reports: Vec<UniqueEntry>) -> Vec<Story> {
+    let mut stories = vec![story(&["security"], 1.0, &[news(1, "A")])];
+    stories[0].reports = reports;
+    stories
+}
+
+#[test]
+fn different_numbers_stand_side_by_side_with_their_words() {
+    let stories = one_story(vec![
+        told(1, "A", "At least 12 people killed in Bannu"),
+        told(2, "B", "Bannu blast kills 9"),
+        told(3, "C", "12 killed in Bannu, officials say"),
+    ]);
+    let digest = composed(&spec(), DAY, &stories, &first_edition(&stories));
+    let figures = &views(&digest)[0].figures;
+    assert_eq!(figures.len(), 1, "{figures:?}");
+    let words: Vec<(&str, &str)> =
+        figures[0].said.iter().map(|said| (said.publisher.as_str(), said.words.as_str())).collect();
+    assert_eq!(words, [("B", "kills 9"), ("A", "At least 12 people killed"), ("C", "12 killed")]);
+}
+
+#[test]
+fn numbers_that_may_both_be_true_are_not_set_against_each_other() {
+    for (one, other) in [
+        ("At least 10 people killed", "12 people killed"),
+        ("12 soldiers killed", "20 militants killed"),
+        ("12 people killed", "12 killed"),
+        ("12 people killed", "Dozens killed"),
+    ] {
+        let stories = one_story(vec![told(1, "A", one), told(2, "B", other)]);
+        let digest = composed(&spec(), DAY, &stories, &first_edition(&stories));
+        assert_eq!(views(&digest)[0].figures, [], "{one} / {other}");
+    }
+}
+
+#[test]
+fn a_story_without_news_falls_quiet_in_one_line_and_the_edition_counts_on() {
+    let stories = vec![story(&["security"], 2.0, &[news(1, "A")]), story(&["trade"], 1.0, &[news(2, "B")])];
+    let first = composed(&spec(), DAY, &stories, &first_edition(&stories));
+    assert_eq!((first.number, first.quiet.len()), (1, 0));
+    let mut later = stories.clone();
+    later[0].reports.push(news(3, "C").unique());
+    let mut past = remembered(&[&first], &later);
+    past.previous = Some(first.clone());
+    let second = composed(&spec(), "2026-03-03T05:00:00Z", &later, &past);
+    assert_eq!(second.number, 2);
+    assert_eq!(second.quiet.iter().map(|quiet| quiet.headline.as_str()).collect::<Vec<_>>(), ["Headline 2"]);
+}
+
+#[test]
+fn a_headline_edited_in_place_is_told_with_its_first_words() {
+    let stories = one_story(vec![told(1, "A", "Border closed after fire"), told(2, "B", "Border closed.")]);
+    let mut past = first_edition(&stories);
+    past.rewrites = std::collections::HashMap::from([
+        (EntryId(1), vec![(at("2026-03-02T04:00:00Z"), "Border reopens".to_owned())]),
+        (EntryId(2), vec![(at("2026-03-02T04:00:00Z"), "Border closed".to_owned())]),
+    ]);
+    let digest = composed(&spec(), DAY, &stories, &past);
+    let rewrites = &views(&digest)[0].rewrites;
+    assert_eq!(rewrites.len(), 1, "a full stop is no news: {rewrites:?}");
+    assert_eq!((rewrites[0].publisher.as_str(), rewrites[0].before.as_str()), ("A", "Border reopens"));
+}
+
+/// The board after one edition with these headlines, from 03:00 on, a minute apart.
+fn board(headlines: &[&str], previous: Option<Digest>, slot: &str) -> Vec<(String, String, String)> {
+    use khyber::config::coverage::{DEFAULT, DEFAULT_FILE, read};
+    let coverage = read(DEFAULT, std::path::Path::new(DEFAULT_FILE)).0.unwrap();
+    let reports = headlines.iter().enumerate().map(|(n, headline)| {
+        let n = i64::try_from(n).unwrap();
+        let mut unique = told(n + 1, "A", headline);
+        unique.lead.entry.published = Some(at(slot) - chrono::TimeDelta::minutes(100 - n));
+        unique.lead.entry.first_seen = at(slot);
+        unique
+    });
+    let stories = one_story(reports.collect());
+    let past = Past { previous, ..first_edition(&stories) };
+    let digest = compose(&spec(), at(slot), stories, &coverage, &past, &Tally::default());
+    let words = |report: &khyber::model::CrossingReport| {
+        let status = format!("{:?}", report.status);
+        (report.crossing.clone(), status, report.at.to_rfc3339())
+    };
+    digest.board.iter().map(words).collect()
+}
+
+fn statuses(headlines: &[&str]) -> Vec<String> {
+    board(headlines, None, DAY).into_iter().map(|(crossing, status, _)| format!("{crossing} {status}")).collect()
+}
+
+#[test]
+fn the_board_says_what_a_sentence_said_of_a_crossing() {
+    for (headline, says) in [
+        ("Torkham reopens to trucks", "torkham Open"),
+        ("Torkham border closed after firing", "torkham Closed"),
+        ("Kharlachi partially reopens", "kharlachi Limited"),
+        ("Ghulam Khan crossing opens at night for fruit", "ghulam-khan Limited"),
+        ("طورخم سرحد تجارت کے لیے کھول دی گئی", "torkham Open"),
+        ("باب دوستی دوسرے روز بھی بند", "chaman Closed"),
+        ("گذرگاه تورخم بسته شد", "torkham Closed"),
+    ] {
+        assert_eq!(statuses(&[headline]), [says], "{headline}");
+    }
+}
+
+#[test]
+fn the_board_concludes_nothing() {
+    for headline in [
+        "Torkham will reopen on Monday",
+        "Torkham may be closed",
+        "Traders demand that Torkham is open",
+        "Torkham not closed, official says",
+        "Torkham opened, Spin Boldak closed",
+        "Torkham opened after it was closed for a week",
+        "Trucks pass Torkham",
+        "Ghulam Khan shuts his shop",
+        "Border closed",
+        "چمن میں دکانیں بند رہی",
+    ] {
+        assert_eq!(statuses(&[headline]), Vec::<String>::new(), "{headline}");
+    }
+}
+
+#[test]
+fn the_newest_report_holds_and_the_board_goes_from_edition_to_edition() {
+    assert_eq!(statuses(&["Torkham closed", "Torkham reopens"]), ["torkham Open"]);
+    assert_eq!(statuses(&["Torkham reopens", "Torkham closed"]), ["torkham Closed"]);
+    let stories = one_story(vec![told(1, "A", "Torkham closed")]);
+    let mut first = composed(&spec(), DAY, &stories, &first_edition(&stories));
+    first.board = vec![khyber::model::CrossingReport {
+        crossing: "torkham".to_owned(),
+        titles: Vec::new(),
+        status: khyber::model::CrossingStatus::Closed,
+        publisher: "A".to_owned(),
+        url: None,
+        at: at(DAY),
+    }];
+    let kept = board(&["Kharlachi reopens"], Some(first.clone()), "2026-03-04T05:00:00Z");
+    assert_eq!(kept[0], ("torkham".to_owned(), "Closed".to_owned(), at(DAY).to_rfc3339()), "two days old");
+    assert_eq!(kept.len(), 2);
+    assert_eq!(board(&["Kharlachi reopens"], Some(first), "2026-04-04T05:00:00Z").len(), 1, "too old to be told");
 }

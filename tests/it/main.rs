@@ -22,6 +22,7 @@ mod full_text;
 mod hostile;
 mod languages;
 mod leave;
+mod mail_lint;
 mod manners;
 mod notices;
 mod outbox;

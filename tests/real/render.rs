@@ -2,7 +2,7 @@
 
 use crate::{Need, needing};
 use khyber::model::{Digest, Lang, MailFormat, Selection};
-use khyber::render::{Reader, render};
+use khyber::render::{Audience, Links, Reader, render};
 use libtest_mimic::Trial;
 use std::path::Path;
 use std::process::Command;
@@ -61,7 +61,8 @@ fn mail(lang: Lang) -> String {
         select: &Selection::default(),
         timezone: chrono_tz::Asia::Karachi,
         format: MailFormat::Both,
-        unsubscribe: Some("mailto:leave@desk.example"),
+        links: Links { unsubscribe: Some("mailto:leave@desk.example"), ..Links::default() },
+        audience: Audience::Subscriber,
     };
     render(&digest, &reader).unwrap().html.unwrap()
 }

@@ -1,6 +1,7 @@
 //! The coverage file: its raw TOML shape, and the checks that make it a `Coverage`.
 
 mod check;
+mod crossings;
 mod names;
 
 use super::problem::{Problem, Severity};
@@ -29,6 +30,10 @@ struct Raw {
     context: Vec<RawContext>,
     #[serde(default)]
     topic: Vec<RawTopic>,
+    #[serde(default)]
+    crossing: Vec<crossings::RawCrossing>,
+    #[serde(default)]
+    status: crossings::RawStatuses,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +107,8 @@ pub fn read(text: &str, file: &Path) -> (Option<Coverage>, Vec<Problem>) {
         entities: check.entities(raw.entity),
         contexts: check.contexts(raw.context),
         topics: check.topics(raw.topic),
+        crossings: check.crossings(raw.crossing),
+        statuses: raw.status.words(),
     };
     let sound = check.problems.iter().all(|problem| problem.severity != Severity::Error);
     (sound.then_some(coverage), check.problems)

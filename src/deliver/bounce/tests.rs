@@ -124,7 +124,7 @@ fn the_envelope_counts_before_headers_and_headers_before_the_rest() {
     let other = "z".repeat(32);
     let text = report("failed", "5.1.1", "no");
     let named = read(text.as_bytes(), Some(&format!("Bounces+{other}@DESK.test")), Some(ADDRESS));
-    assert_eq!(named.bounce_tokens, [other.clone()]);
+    assert_eq!(named.bounce_tokens, std::slice::from_ref(&other));
     let quoting = text.replace("Subject: Daily", &format!("Return-Path: <bounces+{other}@desk.test>"));
     assert_eq!(read(quoting.as_bytes(), None, Some(ADDRESS)).bounce_tokens, [TOKEN]);
     let stripped = quoting.replace(&format!("bounces+{TOKEN}@"), "bounces@");

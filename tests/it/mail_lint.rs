@@ -1,0 +1,276 @@
+//! A linter for HTML mail, over every mail this crate can render: what mail programs do not support does not stand in one.
+//! The table of CSS follows the data of caniemail.com: properties that Gmail, Outlook and Apple Mail all show or all may ignore.
+
+use dom_query::{Document, NodeRef};
+use khyber::model::{Digest, EntryId, Kind, Lang, MailFormat, Selection, StoryView};
+use khyber::render::{Audience, Links, MAX_HTML, Reader, render};
+use std::collections::HashSet;
+
+/// Properties that may stand in an element: shown everywhere, or harmless where they are not (rounded corners).
+const CSS: [&str; 22] = [
+    "margin",
+    "padding",
+    "background",
+    "color",
+    "font-family",
+    "font-size",
+    "font-weight",
+    "line-height",
+    "width",
+    "max-width",
+    "max-height",
+    "overflow",
+    "display",
+    "border",
+    "border-top",
+    "border-bottom",
+    "border-left-width",
+    "border-right-width",
+    "border-radius",
+    "text-decoration",
+    "word-wrap",
+    "overflow-wrap",
+];
+/// Of `display`, what Outlook on Windows knows.
+const DISPLAY: [&str; 3] = ["none", "block", "inline-block"];
+const ELEMENTS: [&str; 18] = [
+    "html", "head", "meta", "title", "style", "body", "div", "table", "tbody", "tr", "td", "h1", "h2", "h3", "p", "a",
+    "span", "bdi",
+];
+
+/// Everything that is wrong with one mail.
+fn lint(html: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let document = Document::from(html);
+    let mut ids = HashSet::new();
+    if html.len() >= MAX_HTML {
+        wrong.push(format!("{} bytes", html.len()));
+    }
+    if !html.starts_with("<!doctype html>") {
+        wrong.push("no doctype".to_owned());
+    }
+    for node in document.select("*").nodes() {
+        element(node, &mut wrong);
+        if let Some(id) = node.attr("id")
+            && !ids.insert(id.to_string())
+        {
+            wrong.push(format!("two elements have the id {id}"));
+        }
+    }
+    for node in document.select("a").nodes() {
+        let href = node.attr("href").unwrap_or_default().to_string();
+        let leads = href.strip_prefix('#').map_or_else(
+            || ["https://", "http://", "mailto:"].iter().any(|scheme| href.starts_with(scheme)),
+            |id| ids.contains(id),
+        );
+        if !leads {
+            wrong.push(format!("a link leads to {href:?}"));
+        }
+        if node.text().trim().is_empty() {
+            wrong.push(format!("the link to {href} has no words"));
+        }
+    }
+    let order: Vec<u8> =
+        (document.select("h1, h2, h3").nodes().iter()).filter_map(|node| node.node_name()?.bytes().last()).collect();
+    if order.first() != Some(&b'1') || order.iter().filter(|level| **level == b'1').count() != 1 {
+        wrong.push("not one h1, and first".to_owned());
+    }
+    if order.windows(2).any(|pair| pair[1] > pair[0] + 1) {
+        wrong.push("a level of headings is left out".to_owned());
+    }
+    if document.select("[role=article][lang][dir]").length() != 1 {
+        wrong.push("no block with role, lang and dir: Gmail drops them on <html>".to_owned());
+    }
+    wrong
+}
+
+fn element(node: &NodeRef<'_>, wrong: &mut Vec<String>) {
+    let Some(name) = node.node_name() else { return };
+    let name = name.to_string();
+    if !ELEMENTS.contains(&name.as_str()) && name != "br" {
+        wrong.push(format!("<{name}>"));
+    }
+    if name == "table" && node.attr("role").as_deref() != Some("presentation") {
+        wrong.push("a table of layout is read out as one of data".to_owned());
+    }
+    for attribute in node.attrs() {
+        let attribute = attribute.name.local.to_string();
+        if attribute.starts_with("on") || ["src", "background", "srcset", "poster"].contains(&attribute.as_str()) {
+            wrong.push(format!("<{name} {attribute}>"));
+        }
+    }
+    if let Some(lang) = node.attr("lang")
+        && !["en", "ur", "ps", "fa", ""].contains(&&*lang)
+    {
+        wrong.push(format!("lang={lang}"));
+    }
+    let rtl = node.attr("lang").is_some_and(|lang| ["ur", "ps", "fa"].contains(&&*lang));
+    if rtl && node.attr("dir").is_some_and(|dir| &*dir == "ltr") {
+        wrong.push(format!("<{name}> runs the wrong way"));
+    }
+    let style = node.attr("style").unwrap_or_default().to_string();
+    for declaration in style.split(';').filter(|declaration| !declaration.trim().is_empty()) {
+        let Some((property, value)) = declaration.split_once(':') else {
+            wrong.push(format!("style {declaration:?}"));
+            continue;
+        };
+        let property = property.trim();
+        if !CSS.contains(&property) || (property == "display" && !DISPLAY.contains(&value.trim())) {
+            wrong.push(format!("{property}: {value}"));
+        }
+        if value.contains("url(") || value.contains("var(") || value.contains("calc(") {
+            wrong.push(format!("{property}: {value}"));
+        }
+    }
+    if name == "style" {
+        let text = node.text().to_string();
+        for reach in ["url(", "@import", "@font-face", "<"] {
+            if text.contains(reach) {
+                wrong.push(format!("the style sheet has {reach}"));
+            }
+        }
+    }
+}
+
+fn rich() -> Digest {
+    serde_json::from_str(include_str!("fixtures/digest/rich.json")).unwrap()
+}
+
+fn html(digest: &Digest, lang: Lang) -> String {
+    mail(digest, lang, Audience::Subscriber).0
+}
+
+fn mail(digest: &Digest, lang: Lang, audience: Audience) -> (String, String, String) {
+    let links = Links {
+        unsubscribe: Some("https://desk.example/leave/x?a=1&b=2"),
+        change: Some("https://desk.example/leave/x#change"),
+        pause: Some("https://desk.example/leave/x#pause"),
+        view: Some("https://desk.example/e/12"),
+    };
+    let (select, timezone, format) = (&Selection::default(), chrono_tz::Asia::Karachi, MailFormat::Both);
+    let mail = render(digest, &Reader { lang, select, timezone, format, links, audience }).unwrap();
+    (mail.html.unwrap(), mail.text, mail.subject)
+}
+
+fn each_story(digest: &mut Digest, change: impl Fn(&mut StoryView)) {
+    digest
+        .sections
+        .iter_mut()
+        .flat_map(|section| section.stories.iter_mut().chain(&mut section.opinions))
+        .for_each(change);
+}
+
+/// Editions of every kind, by name.
+fn editions() -> Vec<(&'static str, Digest)> {
+    let changed = |change: fn(&mut StoryView)| {
+        let mut digest = rich();
+        each_story(&mut digest, change);
+        digest
+    };
+    let mut crowded = rich();
+    for section in &mut crowded.sections {
+        let model = section.stories[0].clone();
+        section.stories = (0..1_250).map(|n| StoryView { id: EntryId(100_000 + n), ..model.clone() }).collect();
+    }
+    let mut ids = 100_000;
+    each_story(&mut crowded, |_| ());
+    for story in crowded.sections.iter_mut().flat_map(|section| &mut section.stories) {
+        (story.id, ids) = (EntryId(ids), ids + 1);
+    }
+    let mut empty = rich();
+    (empty.sections, empty.board, empty.quiet) = (Vec::new(), Vec::new(), Vec::new());
+    let mut old = rich();
+    (old.number, old.feeds, old.reach) = (0, khyber::model::digest::FeedCount::default(), Vec::new());
+    vec![
+        ("rich", rich()),
+        ("no summary", changed(|story| story.summary.clear())),
+        ("emoji only", changed(|story| story.headline = "🚛🚧🇵🇰🇦🇫".to_owned())),
+        ("10 KB headline", changed(|story| story.headline = "Torkham opens again ".repeat(512))),
+        ("one long word", changed(|story| story.headline = "x".repeat(10_240))),
+        (
+            "markup",
+            changed(|story| {
+                story.headline =
+                    "<img src=x onerror=alert(1)><b class=\"story\" style=\"position:fixed\">Hi</b>".to_owned();
+                story.summary = "</td></table><script>x</script>&lt;b&gt;".to_owned();
+                story.url = Some("javascript:alert(1)".to_owned());
+            }),
+        ),
+        ("bidi", changed(|story| story.headline = "\u{202E}lautca\u{202C} سرحد \u{2066}x".to_owned())),
+        ("all opinion", changed(|story| story.reports.iter_mut().for_each(|report| report.kind = Kind::Opinion))),
+        ("no links", changed(|story| story.url = None)),
+        ("5,000 stories", crowded),
+        ("empty", empty),
+        ("from an older version", old),
+    ]
+}
+
+#[test]
+fn every_mail_is_one_that_mail_programs_show() {
+    for (name, digest) in editions() {
+        for lang in Lang::DIGEST {
+            assert_eq!(lint(&html(&digest, lang)), Vec::<String>::new(), "{name} in {lang:?}");
+        }
+    }
+}
+
+#[test]
+fn the_linter_finds_what_it_looks_for() {
+    let good = html(&rich(), Lang::En);
+    for (what, from, to) in [
+        ("an image", "</h1>", "</h1><img src=\"https://x.example/p.gif\">"),
+        ("a table of data", " role=\"presentation\"", ""),
+        ("a script", "</h1>", "</h1><script>x</script>"),
+        ("CSS of few programs", "font-size:27px", "position:fixed"),
+        ("flex", "display:block", "display:flex"),
+        ("a picture from afar", "background:#eef4f1", "background:url(https://x.example/a.png)"),
+        ("a link to nowhere", "href=\"#s110\"", "href=\"#s999999\""),
+        ("a script behind a link", "https://indus.example/101", "javascript:alert(1)"),
+        ("an id twice", "id=\"s110\"", "id=\"s101\""),
+        ("a heading left out", "<h2", "<h4"),
+        ("a handler", "<h1 ", "<h1 onclick=\"x\" "),
+        ("text that runs the wrong way", "lang=\"ur\" dir=\"rtl\"", "lang=\"ur\" dir=\"ltr\""),
+        ("no article", "role=\"article\"", ""),
+    ] {
+        let bad = good.replace(from, to);
+        assert_ne!(good, bad, "{what}: nothing was changed");
+        assert_ne!(lint(&bad), Vec::<String>::new(), "{what} was not found");
+    }
+}
+
+#[test]
+fn a_discreet_mail_says_nothing_in_the_mailbox() {
+    let (html, _, subject) = mail(&rich(), Lang::En, Audience::Discreet);
+    let peek = html.split("class=\"peek\"").nth(1).and_then(|rest| rest.split("</div>").next()).unwrap();
+    let title = html.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).unwrap();
+    assert_eq!((subject.as_str(), title), ("Your digest · Monday, 2 March 2026", "Your digest · Monday, 2 March 2026"));
+    assert!(peek.ends_with('>'), "{peek}");
+    assert_eq!(lint(&html), Vec::<String>::new());
+}
+
+#[test]
+fn the_text_tells_what_the_html_tells() {
+    let (html, text, _) = mail(&rich(), Lang::En, Audience::Subscriber);
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = Document::from(html.as_str()).select("body").text().to_string();
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    for told in [
+        "No. 12",
+        "38 feeds read, 1248 reports, 8 stories, 2 opinion pieces",
+        "3 of 41 feeds failing, one since Thursday.",
+        "Who covers it: Pakistan 5; regional 2; international 4; no Afghan publisher in our feeds",
+        "Different figures: “at least 12 people were killed” Indus Courier, 09:10",
+        "World Desk changed this headline at 09:30; it was: “Afghan forces fire at a southern crossing”",
+        "Quiet: Ghulam Khan traders end their sit-in",
+        "6 publishers, 4 origins (Indus Courier, Spin Ghar News, روزنامه هریرود, وطن خبرونه)",
+        "25 Feb 09:10 · no newer report",
+    ] {
+        assert!(shown.contains(told), "{told} is not in the HTML: {shown}");
+        assert!(flat.contains(told), "{told} is not in the text: {text}");
+    }
+    for way in
+        ["https://desk.example/e/12", "https://desk.example/leave/x#pause", "https://desk.example/leave/x?a=1&b=2"]
+    {
+        assert!(text.contains(&format!(":\n{way}\n")), "{way}");
+    }
+}
