@@ -71,7 +71,13 @@ impl Desk<'_> {
     ) -> Option<StoryView> {
         let lead = reports::lead(story, leaders)?;
         let known = entries.iter().any(|id| self.past.seen.contains(id) || self.past.stories.contains_key(id));
-        let status = if known { StoryStatus::Developing } else { StoryStatus::New };
+        // What happens next in a thread that the readers know develops it; an opinion piece on it is a new piece.
+        let goes_on = ancestor.is_some() && !lead.lead.kind.is_opinion();
+        let status = if known || goes_on { StoryStatus::Developing } else { StoryStatus::New };
+        let of_thread = match (ancestor, status) {
+            (Some(known), StoryStatus::Developing) => self.history.shown_besides(known.thread, &entries),
+            _ => 0,
+        };
         let shown = reports::choose(story, lead, status, self.past, self.spec.max_reports);
         let voices = reports::voices(story, lead);
         let first_seen = ancestor.map_or_else(|| self.first_report(story), |known| known.first_seen);
@@ -88,7 +94,7 @@ impl Desk<'_> {
             url: entry.url.as_ref().map(|url| url.as_str().to_owned()),
             reports: shown.reports,
             more_reports: shown.more,
-            earlier_reports: shown.earlier,
+            earlier_reports: shown.earlier + of_thread,
             weight: story.weight,
             publishers: voices.publishers,
             origins: voices.origins.len(),

@@ -60,7 +60,7 @@ pub fn compose(
     past: &Past,
     tally: &Tally,
 ) -> Digest {
-    let history = history::History::of(past);
+    let history = history::History::of(past, &stories);
     let desk = candidate::Desk { spec, slot, coverage, past, history: &history };
     let mut candidates: Vec<Candidate> = stories.iter().filter_map(|story| desk.consider(story)).collect();
     history::settle_ids(&mut candidates);

@@ -91,7 +91,12 @@ fn weight(reports: &[UniqueEntry], scope: Scope) -> f64 {
         .flat_map(|report| report.copies.iter().chain([&report.lead]))
         .map(|kept| kept.entry.publisher.as_str())
         .collect();
-    let sure = reports.iter().map(|report| report.lead.score).fold(0.0, f64::max);
+    let alone = news().next().is_none();
+    let sure = reports
+        .iter()
+        .filter(|report| alone || !report.lead.kind.is_opinion())
+        .map(|report| report.lead.score)
+        .fold(0.0, f64::max);
     let across = if scope == Scope::Bilateral { 0.5 } else { 0.0 };
     (publishers.len() as f64).ln_1p() * 2.0 + (news().count() as f64).ln_1p() + sure + across
 }

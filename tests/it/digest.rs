@@ -7,7 +7,7 @@ use khyber::model::{
     RelevantEntry, Scope, Side, Story, StoryStatus, StoryView, Timestamp, Topic, TopicId, UniqueEntry,
 };
 use proptest::prelude::*;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 const DAY: &str = "2026-03-02T05:00:00Z";
@@ -26,7 +26,7 @@ fn coverage() -> Coverage {
     Coverage { id: "desk".to_owned(), topics: topics.iter().map(titled).collect(), ..Coverage::default() }
 }
 
-fn spec() -> DigestSpec {
+pub fn spec() -> DigestSpec {
     DigestSpec {
         id: "desk".parse().unwrap(),
         title: "Desk".to_owned(),
@@ -364,13 +364,46 @@ fn a_split_story_keeps_its_id_in_one_part_and_its_thread_in_both() {
 }
 
 #[test]
-fn a_new_development_of_a_running_thread_is_new_and_counts_the_threads_days() {
+fn a_new_event_of_a_thread_that_the_readers_know_is_developing_and_counts_its_days_and_reports() {
+    let monday = [story(&["security"], 1.0, &[news(1, "A"), news(2, "B")]), story(&["trade"], 1.0, &[news(3, "C")])];
+    let first = first(&monday);
+    assert!(views(&first).iter().all(|view| view.status == StoryStatus::New && view.earlier_reports == 0));
+    let next = [
+        Story { thread: EntryId(1), ..story(&["security"], 1.0, &[news(7, "B"), news(8, "C")]) },
+        story(&["trade"], 1.0, &[news(9, "B")]),
+    ];
+    let digest = composed(&spec(), "2026-03-05T05:00:00Z", &next, &remembered(&[&first], &next));
+    let [on, apart] = views(&digest)[..] else { panic!("{digest:?}") };
+    assert_eq!((on.id, on.thread, on.status, on.day), (EntryId(7), EntryId(1), StoryStatus::Developing, 4));
+    assert_eq!((on.first_seen, on.earlier_reports), (views(&first)[0].first_seen, 2));
+    assert_eq!(on.reports.iter().map(|report| report.entry.0).collect::<BTreeSet<_>>(), BTreeSet::from([7, 8]));
+    assert_eq!((apart.status, apart.earlier_reports), (StoryStatus::New, 0));
+}
+
+/// The thread's first story may have been left out by the limits, or its first report be older than what is read now.
+#[test]
+fn any_story_of_a_thread_that_was_shown_makes_it_known() {
+    let monday = [Story { thread: EntryId(1), ..story(&["security"], 1.0, &[news(4, "A")]) }];
+    let first = first(&monday);
+    let unshown = Story { thread: EntryId(2), ..story(&["security"], 1.0, &[news(2, "B")]) };
+    let shown = Story { thread: EntryId(2), ..monday[0].clone() };
+    let fresh = Story { thread: EntryId(2), ..story(&["security"], 1.0, &[news(7, "C")]) };
+    for stories in [[unshown.clone(), shown.clone(), fresh.clone()], [fresh, shown, unshown]] {
+        let digest = composed(&spec(), "2026-03-03T05:00:00Z", &stories, &remembered(&[&first], &stories));
+        let of_seven = views(&digest).into_iter().find(|view| view.id == EntryId(7)).expect("it is shown");
+        let told = (of_seven.thread, of_seven.status, of_seven.earlier_reports);
+        assert_eq!(told, (EntryId(1), StoryStatus::Developing, 1));
+    }
+}
+
+#[test]
+fn an_opinion_piece_on_a_running_thread_is_a_new_piece() {
     let monday = [story(&["security"], 1.0, &[news(1, "A")])];
     let first = first(&monday);
-    let next = [Story { thread: EntryId(1), ..story(&["security"], 1.0, &[news(7, "B")]) }];
-    let digest = composed(&spec(), "2026-03-05T05:00:00Z", &next, &remembered(&[&first], &next));
+    let next = [Story { thread: EntryId(1), ..story(&["security"], 1.0, &[opinion(7, "B")]) }];
+    let digest = composed(&spec(), "2026-03-03T05:00:00Z", &next, &remembered(&[&first], &next));
     let view = views(&digest)[0];
-    assert_eq!((view.id, view.thread, view.status, view.day), (EntryId(7), EntryId(1), StoryStatus::New, 4));
+    assert_eq!((view.thread, view.status, view.earlier_reports), (EntryId(1), StoryStatus::New, 0));
 }
 
 #[test]
