@@ -242,7 +242,12 @@ impl Khyber {
             select: &subscriber.select,
             timezone,
             format: subscriber.format,
-            links: Links { unsubscribe: Some(&unsubscribe), change: change.as_deref(), pause: pause.as_deref(), view: view.as_deref() },
+            links: Links {
+                unsubscribe: Some(&unsubscribe),
+                change: change.as_deref(),
+                pause: pause.as_deref(),
+                view: view.as_deref(),
+            },
             audience: if is_discreet { Audience::Discreet } else { Audience::Subscriber },
         };
         let rendered = render(digest, &reader).context("the digest could not be rendered")?;

@@ -167,11 +167,18 @@ fn feed(
     let own = format!("{page}/{}", format.file());
     let feed = Feed { title, lang: lang.code(), page, own, updated: modified.unwrap_or_default(), entries };
     let (kind, body) = match format {
-        Format::Atom => ("application/atom+xml; charset=utf-8", Atom { feed: &feed }.render().unwrap_or_default()),
+        Format::Atom => ("application/atom+xml; charset=utf-8", atom(&feed)),
         Format::Json => ("application/feed+json; charset=utf-8", json_feed(&feed)),
     };
     let keep = Keep { public: site.khyber.archive_is_public(), seconds: FEED_SECONDS, modified };
     kept(site, headers, kind, body, keep)
+}
+
+fn atom(feed: &Feed) -> String {
+    let mut body = Atom { feed }.render().unwrap_or_default();
+    // Two characters that are none, and that no XML may hold (XML 1.0 §2.2).
+    body.retain(|c| !matches!(c, '\u{fffe}' | '\u{ffff}'));
+    body
 }
 
 fn json_feed(feed: &Feed) -> String {

@@ -3,6 +3,7 @@
 
 mod answer;
 mod archive;
+mod choices;
 mod feeds;
 mod find;
 mod frame;

@@ -94,7 +94,8 @@ async fn page(site: &Site, thread: EntryId, lang: Lang) -> Result<Option<StoryPa
 /// The story as each of these editions told it, in their order; an edition may have it in two pieces.
 fn told(contents: Vec<(EditionKey, Digest)>, thread: EntryId) -> Vec<(EditionKey, StoryView)> {
     let pieces = |(edition, digest): (EditionKey, Digest)| {
-        let stories = digest.sections.into_iter().flat_map(|section| section.stories.into_iter().chain(section.opinions));
+        let stories =
+            digest.sections.into_iter().flat_map(|section| section.stories.into_iter().chain(section.opinions));
         stories.filter(move |story| story.thread == thread).map(move |story| (edition.clone(), story))
     };
     contents.into_iter().flat_map(pieces).collect()

@@ -59,7 +59,7 @@ async function journey(browser, reader, script) {
   await press("Yes, send it to me");
   await page.getByRole("link", { name: "Choose topics and hour, pause or leave" }).click();
   await page.getByLabel("Borders").check();
-  await page.getByLabel("Hour, in your digest's time zone").selectOption("18");
+  await page.getByLabel("Hour", { exact: true }).selectOption("18");
   await page.getByLabel("Stories at most").selectOption("5");
   await press("Save");
   if (wish.leave.includes(reader)) {
