@@ -21,7 +21,8 @@ pub struct ToldStory {
 }
 
 impl Store {
-    /// Stories that hold every word in one of their tellings, the latest told first, each once. A query is read as in `search`.
+    /// Stories that hold every word in one of their tellings, the latest told first and those of one edition in its order, each
+    /// once. A query is read as in `search`.
     pub async fn search_stories(&self, query: &str, limit: u32) -> Result<Vec<ToldStory>> {
         let Some(wanted) = wanted(query) else { return Ok(Vec::new()) };
         let rows = sqlx::query(
@@ -30,7 +31,7 @@ impl Store {
              newest AS (SELECT (SELECT id FROM told WHERE told.thread = threads.thread ORDER BY slot DESC, id DESC LIMIT 1) AS id
                 FROM threads)
              SELECT told.*, editions.digest FROM newest JOIN told ON told.id = newest.id JOIN editions ON editions.id = told.edition
-             ORDER BY told.slot DESC, told.id DESC LIMIT $2",
+             ORDER BY told.slot DESC, told.id LIMIT $2",
         )
         .bind(wanted)
         .bind(limit)

@@ -286,6 +286,12 @@ async fn check_names_what_is_wrong_with_the_web_part() {
     );
     let file = desk.folder.path().join("khyber.toml");
     let text = std::fs::read_to_string(&file).unwrap();
+    let nobody = text.replace("[[subscriber]]\nemail = \"reader@x.test\"\ndigest = \"daily\"\n", "");
+    for (text, warned) in [(nobody.clone(), false), (nobody.replace("subscribe = \"open\"", ""), true)] {
+        std::fs::write(&file, text).unwrap();
+        let (_, said) = desk.run(&["check"]);
+        assert_eq!(said.contains("nobody will get mail"), warned, "who subscribes by the form gets mail: {said}");
+    }
     for (is, becomes, wants) in [
         ("subscribe = \"open\"", "subscribe = \"opne\"", "did you mean `open`?"),
         ("subscribe = \"open\"", "archive = \"secret\"", "is not \"private\" or \"public\""),
