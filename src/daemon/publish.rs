@@ -243,6 +243,7 @@ impl Khyber {
             format: subscriber.format,
             links: Links { unsubscribe: Some(&unsubscribe), change: change.as_deref(), pause: pause.as_deref(), view },
             audience: if is_discreet { Audience::Discreet } else { Audience::Subscriber },
+            theme: &self.config.theme,
         };
         let rendered = render(digest, &reader).context("the digest could not be rendered")?;
         let rendered = if is_discreet { discreet(rendered, &reader, digest.slot) } else { rendered };
