@@ -102,6 +102,8 @@ pub struct RewriteBlock {
 
 pub struct Source {
     pub publisher: Text,
+    /// Underlines the publisher where the line is a link.
+    pub name: &'static str,
     pub side: &'static str,
     pub link: Option<String>,
     pub time: String,
@@ -136,7 +138,11 @@ impl StoryBlock {
         let url = if pick.is_own_lead() { &story.url } else { &pick.reports[0].url };
         let mut sources = desk.sources(&rest);
         // The story's own marks stand above its headline already.
-        sources.iter_mut().take(1).for_each(|source| source.badges.clear());
+        // Its link is the headline's.
+        for first in sources.iter_mut().take(1) {
+            first.badges.clear();
+            first.name = "";
+        }
         let lead = clean::sentences(summary(pick), detail.lead_chars);
         StoryBlock {
             anchor: format!("s{}", story.id),
@@ -331,6 +337,7 @@ impl Desk<'_> {
         let badges = self.kind_badge(report.kind).into_iter().chain(self.voice_badges(report)).collect();
         Source {
             publisher: Text::guessed(if publisher.is_empty() { "—".to_owned() } else { publisher }),
+            name: if clean::link(report.url.as_deref()).is_some() { "name" } else { "" },
             side: self.words.side(report.side),
             link: clean::link(report.url.as_deref()),
             time: self.calendar.time(report.at, self.slot),
