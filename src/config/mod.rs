@@ -23,6 +23,7 @@ mod show;
 mod smtp;
 pub mod starter;
 mod subscribers;
+mod theme;
 mod variables;
 mod web;
 mod zone;
@@ -35,7 +36,7 @@ pub use problem::{Problem, Problems, Severity};
 pub use rate::Rate;
 pub use report::closest;
 
-use crate::model::{Coverage, DigestSpec, EmailAddress, Feed, Subscriber};
+use crate::model::{Coverage, DigestSpec, EmailAddress, Feed, Subscriber, Theme};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -58,6 +59,7 @@ pub struct Config {
     pub bounce: Option<BounceConfig>,
     pub retention: RetentionConfig,
     pub notices: NoticeConfig,
+    pub theme: Theme,
     pub coverage: Coverage,
     pub feeds: Vec<Feed>,
     pub digests: Vec<DigestSpec>,

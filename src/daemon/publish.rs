@@ -249,6 +249,7 @@ impl Khyber {
                 view: view.as_deref(),
             },
             audience: if is_discreet { Audience::Discreet } else { Audience::Subscriber },
+            theme: &self.config.theme,
         };
         let rendered = render(digest, &reader).context("the digest could not be rendered")?;
         let rendered = if is_discreet { discreet(rendered, &reader, digest.slot) } else { rendered };

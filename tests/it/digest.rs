@@ -183,7 +183,7 @@ fn outline(digest: &Digest) -> Vec<(String, Vec<i64>, Vec<i64>, usize)> {
 }
 
 #[test]
-fn sections_stand_in_the_order_of_the_coverage_and_stories_in_order_of_weight() {
+fn sections_stand_in_the_order_of_the_coverage_and_stories_by_voices_then_by_newness() {
     let stories = [
         story(&["refugees"], 9.0, &[news(1, "A")]),
         story(&["security"], 1.0, &[news(2, "A")]),
@@ -192,7 +192,7 @@ fn sections_stand_in_the_order_of_the_coverage_and_stories_in_order_of_weight() 
         story(&["security"], 1.0, &[news(5, "A"), news(6, "B")]),
     ];
     let expected =
-        vec![("security".to_owned(), vec![3, 4, 5, 2], vec![], 0), ("refugees".to_owned(), vec![1], vec![], 0)];
+        vec![("security".to_owned(), vec![5, 4, 2, 3], vec![], 0), ("refugees".to_owned(), vec![1], vec![], 0)];
     assert_eq!(outline(&first(&stories)), expected);
 }
 
@@ -646,4 +646,51 @@ fn the_newest_report_holds_and_the_board_goes_from_edition_to_edition() {
     assert_eq!(kept[0], ("torkham".to_owned(), "Closed".to_owned(), at(DAY).to_rfc3339()), "two days old");
     assert_eq!(kept.len(), 2);
     assert_eq!(board(&["Kharlachi reopens"], Some(first), "2026-04-04T05:00:00Z").len(), 1, "too old to be told");
+}
+
+/// Ids of the stories, the weightiest first, whatever order they came in.
+fn ranked(stories: &[Story], seen: &[i64]) -> Vec<i64> {
+    let spec = DigestSpec { scopes: Vec::new(), ..spec() };
+    let mut past = first_edition(stories);
+    past.seen.extend(seen.iter().map(|id| EntryId(*id)));
+    let ids = |stories: &[Story]| {
+        let digest = composed(&spec, DAY, stories, &past);
+        views(&digest).iter().map(|view| view.id.0).collect::<Vec<_>>()
+    };
+    let turned: Vec<Story> = stories.iter().rev().cloned().collect();
+    assert_eq!(ids(stories), ids(&turned));
+    ids(stories)
+}
+
+#[test]
+fn voices_sides_novelty_and_both_countries_decide_the_order() {
+    let of = |reports: &[Report]| story(&["security"], 0.0, reports);
+    let lone = || of(&[news(1, "A")]);
+    let abroad = |id, publisher| Report { side: Side::AfghanistanState, ..news(id, publisher) };
+    let copied = of(&[Report { copies: vec![(21, "B"), (22, "C")], ..news(20, "A") }]);
+    assert_eq!(ranked(&[lone(), of(&[news(30, "A"), news(31, "B")])], &[]), [30, 1], "two wrote it");
+    assert_eq!(
+        ranked(&[copied, of(&[news(30, "A"), news(31, "B")])], &[]),
+        [30, 20],
+        "written twice beats carried thrice"
+    );
+    assert_eq!(ranked(&[of(&[news(10, "A"), news(11, "B")]), of(&[news(30, "A"), abroad(31, "K")])], &[]), [30, 10]);
+    let live: Vec<Report> = (40..48).map(|id| news(id, "A")).collect();
+    assert_eq!(
+        ranked(&[of(&live), of(&[news(90, "A"), news(91, "B")])], &[]),
+        [90, 40],
+        "eight parts of one live page"
+    );
+    assert_eq!(ranked(&[of(&[news(10, "A"), news(11, "A")]), of(&[news(30, "A"), news(31, "A")])], &[10]), [30, 10]);
+    let home = Story { scope: Scope::Pk, ..lone() };
+    assert_eq!(ranked(&[home, of(&[news(30, "A")])], &[]), [30, 1], "both countries");
+}
+
+#[test]
+fn five_thousand_stories_of_one_day_leave_an_edition_of_the_configured_size() {
+    let stories: Vec<Story> =
+        (0..5_000).map(|n| story(&[["security", "trade"][n % 2]], 0.0, &[news(n as i64 + 1, "A")])).collect();
+    let digest = first(&stories);
+    assert_eq!(digest.sections.iter().map(|section| section.stories.len()).collect::<Vec<_>>(), [8, 8]);
+    assert_eq!(digest.sections.iter().map(|section| section.more).sum::<usize>(), 5_000 - 16);
 }
