@@ -164,7 +164,7 @@ fn read(
     })
 }
 
-const MAIN_ONLY: [&str; 13] = [
+const MAIN_ONLY: [&str; 14] = [
     "data_dir",
     "include",
     "coverage",
@@ -178,6 +178,7 @@ const MAIN_ONLY: [&str; 13] = [
     "retention",
     "notices",
     "bounce",
+    "imap",
 ];
 
 /// What every file may hold.

@@ -36,6 +36,8 @@ pub(super) struct Memory {
     zero: OnceLock<Instant>,
     /// When the operator could not be told: not tried again at once, so that a broken webhook is not asked four times a minute.
     untold: Mutex<Option<Timestamp>>,
+    /// Since when bounces can't be read, and why not.
+    deaf: Mutex<Option<(Timestamp, String)>>,
 }
 
 impl Memory {
@@ -45,6 +47,16 @@ impl Memory {
 
     pub(super) fn may_tell(&self, now: Timestamp) -> bool {
         locked(&self.untold).is_none_or(|last| now < last || now - last >= TimeDelta::minutes(15))
+    }
+
+    pub(super) fn mailbox_was(&self, problem: Option<&String>, now: Timestamp) {
+        let mut deaf = locked(&self.deaf);
+        let since = deaf.as_ref().map_or(now, |(since, _)| (*since).min(now));
+        *deaf = problem.map(|why| (since, why.clone()));
+    }
+
+    pub(super) fn deaf_since(&self) -> Option<(Timestamp, String)> {
+        locked(&self.deaf).clone()
     }
 
     pub(super) fn could_not_tell(&self, now: Timestamp) {

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 pub use archive::Place;
-pub use bounces::{Heard, MaildirReport, limited_from};
+pub use bounces::{Heard, InboxReport, limited_from};
 pub use confirm::CONFIRM_WITHIN;
 pub use disk::Room;
 pub use dispatch::DispatchReport;

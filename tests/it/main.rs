@@ -20,6 +20,7 @@ mod fetch;
 mod fetch_guard;
 mod full_text;
 mod hostile;
+mod inbox;
 mod languages;
 mod leave;
 mod mail_lint;
