@@ -135,6 +135,13 @@ pub struct MailConfig {
     pub dkim: Vec<DkimConfig>,
 }
 
+impl MailConfig {
+    /// Of envelope senders: receivers ask its SPF record.
+    pub fn envelope_domain(&self) -> &str {
+        self.bounces_to.as_ref().unwrap_or(&self.from).domain()
+    }
+}
+
 /// Where mail goes.
 #[derive(Debug, Clone)]
 pub enum ChannelConfig {

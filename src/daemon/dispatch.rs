@@ -226,7 +226,16 @@ impl Khyber {
         Ok(next.is_some_and(|next| next <= now).then_some(wait))
     }
 
-    /// How many more the relay's rate lets pass now. Attempts count, whatever came of them, and so do those before a restart.
+    /// How long the relay's rate keeps back what is due, as a process beside the daemon can tell.
+    pub async fn rate_wait(&self, now: Timestamp) -> Result<Option<Duration>, StoreError> {
+        if let Some(rate) = self.channel.rate() {
+            self.allowed(rate, now).await?;
+        }
+        self.held_back(now).await
+    }
+
+    /// How many more the relay's rate lets pass now. Attempts that reached the relay count, whatever came of them, and so do those
+    /// before a restart.
     async fn allowed(&self, rate: Rate, now: Timestamp) -> Result<usize, StoreError> {
         if locked(&self.memory.pace).is_new(rate) {
             let span = TimeDelta::from_std(rate.span).unwrap_or(TimeDelta::MAX);
@@ -265,7 +274,7 @@ impl Khyber {
             _ => self.store.lease_more(now, places).await?,
         };
         if rate.is_some() {
-            locked(&self.memory.pace).begin(leased.len(), self.memory.elapsed());
+            locked(&self.memory.pace).begin(leased.iter().map(|delivery| delivery.id), self.memory.elapsed());
         }
         Ok(leased)
     }
@@ -287,6 +296,9 @@ impl Khyber {
         let outcome = sent.unwrap_or_else(|_| lost());
         failpoint::reached("deliver.outcome");
         locked(&self.memory.relay).heard(&outcome);
+        if matches!(outcome, SendOutcome::Deferred { stage, .. } if stage.is_relay_only()) {
+            locked(&self.memory.pace).take_back(delivery.id);
+        }
         let (at, retry_for) = (clock(), self.config.mail.retry_for);
         let update = retry::after(&outcome, delivery.attempt, delivery.created_at, at, retry_for, delivery.id.0);
         let told = (update.status, update.answer.clone());

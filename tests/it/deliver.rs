@@ -217,6 +217,25 @@ async fn size_and_utf8_are_used_as_offered() {
     let commands = server.seen(|seen| seen.commands.clone());
     let mails: Vec<&String> = commands.iter().filter(|command| command.starts_with("MAIL")).collect();
     assert!(mails[0].contains("SMTPUTF8") && mails[0].contains("SIZE=") && !mails[1].contains("SMTPUTF8"), "{mails:?}");
+    assert!(mails.iter().all(|mail| !mail.contains("BODY=")), "nothing of these has eight bits: {mails:?}");
+}
+
+#[tokio::test]
+async fn eight_bits_go_only_where_they_are_taken_and_a_domain_goes_as_a_labels() {
+    let server = FaultServer::start(Script::offering(&["STARTTLS", "AUTH PLAIN"])).await;
+    let seven = channel(server.config());
+    let outcome = seven.send(&message("a@x.test", "на сегодня")).await;
+    assert_eq!(essence(&outcome), ("rejected", Some(Stage::MailFrom), Some(554)));
+    // What we compose is seven bits always; so is a domain in another script.
+    assert_eq!(essence(&seven.send(&message("a@пример.рф", "x")).await).0, "accepted");
+    let commands = server.seen(|seen| seen.commands.clone());
+    assert!(commands.iter().any(|line| line == "RCPT TO:<a@xn--e1afmkfd.xn--p1ai>"), "{commands:?}");
+    assert!(!commands.iter().any(|line| line.contains("SMTPUTF8") || line.contains("BODY=")), "{commands:?}");
+
+    let server = FaultServer::start(Script::offering(&["STARTTLS", "AUTH PLAIN", "8BITMIME"])).await;
+    assert_eq!(essence(&channel(server.config()).send(&message("a@x.test", "на сегодня")).await).0, "accepted");
+    let commands = server.seen(|seen| seen.commands.clone());
+    assert!(commands.iter().any(|line| line.starts_with("MAIL") && line.contains("BODY=8BITMIME")), "{commands:?}");
 }
 
 #[tokio::test]

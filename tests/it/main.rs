@@ -12,6 +12,7 @@ mod daemon;
 mod deliver;
 mod demo;
 mod digest;
+mod discreet;
 mod dispatch;
 mod editor;
 mod editor_eval;
