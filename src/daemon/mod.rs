@@ -15,6 +15,7 @@ mod poll;
 mod publish;
 mod readers;
 mod serve;
+mod served;
 mod standing;
 mod window;
 
@@ -53,6 +54,7 @@ pub struct Khyber {
     parsers: Semaphore,
     channel: Channel,
     memory: Arc<dispatch::Memory>,
+    served: served::Served,
     /// Makes Message-IDs unguessable.
     salt: String,
     /// `None` when only reading: previews and lists work beside a daemon.
@@ -104,7 +106,19 @@ impl Khyber {
         let hosts = HostQueue::new(&config.fetch);
         let parsers = Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from));
         let salt = store.salt().await?;
-        Ok(Self { config: Arc::new(config), store, fetcher, pages, hosts, parsers, channel, memory, salt, _lock: lock })
+        Ok(Self {
+            config: Arc::new(config),
+            store,
+            fetcher,
+            pages,
+            hosts,
+            parsers,
+            channel,
+            memory,
+            served: served::Served::default(),
+            salt,
+            _lock: lock,
+        })
     }
 
     /// What stands for one reader of one digest in a link.
