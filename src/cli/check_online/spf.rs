@@ -1,4 +1,5 @@
-//! The SPF record of the envelope sender's domain, which is that of bounces where they have one (RFC 7208): one, readable, within its limits, and not for everybody.
+//! The SPF record of the envelope sender's domain (RFC 7208), which is that of bounces where they have one: one, readable, within its
+//! limits, and not for everybody.
 
 use super::dns::{Dns, NoAnswer};
 use super::finding::{Finding, State};
