@@ -42,6 +42,7 @@ pub use inbox::{InboxReport, limited_from};
 pub use lock::{DataLock, LockError};
 pub use poll::{FeedPoll, PollReport, Which};
 pub use publish::{PublishReport, Published};
+pub use readers::Chosen;
 pub use serve::serve;
 
 /// A running Khyber: one configuration over one data folder.

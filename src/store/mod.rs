@@ -14,6 +14,7 @@ mod readers;
 mod retention;
 mod search;
 mod suppressions;
+mod told;
 
 use crate::model::Timestamp;
 use chrono::DateTime;
@@ -22,7 +23,7 @@ use sqlx::{Connection, SqlitePool};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use archive::{EditionKey, StoryPart};
+pub use archive::EditionKey;
 pub use bounces::{BOUNCED, BounceKind, BounceReport, COMPLAINED, SoftLimit, Taken};
 pub use confirmations::{Asked, WebSubscriber, WebWish};
 pub use deliveries::{DeliveryFilter, DeliveryRow};
@@ -36,6 +37,7 @@ pub use readers::{Choice, LEFT, Preferences};
 pub use retention::Pruned;
 pub use search::Found;
 pub use suppressions::Suppression;
+pub use told::ToldStory;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +99,7 @@ impl Store {
             .map_err(failed)?;
         let store = Self { writer, reader, path };
         store.fill_search().await?;
+        store.fill_told().await?;
         Ok(store)
     }
 
