@@ -167,7 +167,7 @@ fn read(
     })
 }
 
-const MAIN_ONLY: [&str; 14] = [
+const MAIN_ONLY: [&str; 15] = [
     "data_dir",
     "include",
     "coverage",
@@ -182,6 +182,7 @@ const MAIN_ONLY: [&str; 14] = [
     "notices",
     "bounce",
     "templates",
+    "imap",
 ];
 
 /// What every file may hold.
