@@ -2,7 +2,7 @@
 
 use super::Global;
 use super::table::when;
-use crate::config::{self, Config, Loaded, Problem, Severity};
+use crate::config::{self, Config, Loaded, Problem, Severity, StoreConfig};
 use crate::daemon::clock;
 use crate::store::Store;
 use std::io::Write;
@@ -44,10 +44,10 @@ pub fn print(loaded: &Loaded, global: &Global) -> anyhow::Result<()> {
 /// What the store knows beats the configuration: whoever is named there but gets no mail is pointed at.
 async fn point_at_stopped(loaded: &mut Loaded) -> anyhow::Result<()> {
     let Some(config) = &loaded.config else { return Ok(()) };
-    if !config.data_dir.join("khyber.db").is_file() {
+    if matches!(config.store, StoreConfig::Sqlite) && !config.data_dir.join("khyber.db").is_file() {
         return Ok(());
     }
-    let store = Store::open(&config.data_dir).await?;
+    let store = Store::of(&config.store, &config.data_dir).await?;
     let now = clock::now();
     let mut found = Vec::new();
     for suppression in store.suppressions().await? {

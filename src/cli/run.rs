@@ -4,7 +4,12 @@ use super::at::At;
 use super::{Exit, Global, dispatch, poll, publish, setup};
 use crate::config;
 use crate::daemon::{InboxReport, Khyber, Which, clock, serve};
+use crate::store::StoreError;
 use crate::web;
+use std::time::Duration;
+
+/// Between two tries at a database server that is away.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
@@ -19,7 +24,7 @@ pub async fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Exit> {
     if args.once {
         return once(args, global).await;
     }
-    let khyber = setup::open(global, clock::now()).await?;
+    let khyber = open_patiently(global).await?;
     let file = khyber.config.file.clone();
     let reload = move || config::load(&file, &|name| std::env::var(name).ok()).map(|(config, _)| config);
     // Before the loops start: a port that is taken is told at once.
@@ -29,6 +34,25 @@ pub async fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Exit> {
     };
     serve(khyber, &reload, |current, stopping| web::serve(bound, current, stopping)).await?;
     Ok(Exit::Fine)
+}
+
+/// A database server that is still on its way after a reboot is waited for; said once.
+async fn open_patiently(global: &Global) -> anyhow::Result<Khyber> {
+    let mut wait = Duration::from_secs(1);
+    loop {
+        let error = match setup::open(global, clock::now()).await {
+            Ok(khyber) => return Ok(khyber),
+            Err(error) => error,
+        };
+        if !matches!(error.downcast_ref(), Some(StoreError::Away(_))) {
+            return Err(error);
+        }
+        if wait.as_secs() == 1 {
+            tracing::error!("waiting for the database: {error:#}");
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
 }
 
 /// One round; each step goes on when the one before it failed in part.

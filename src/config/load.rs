@@ -5,7 +5,7 @@ use super::problem::{Problem, Problems, Severity};
 use super::report::Asked;
 use super::report::{At, Report};
 use super::section::{Document, Env, Section};
-use super::{Config, bounce, digests, dns, feeds, fetch, mail, notices, subscribers, theme, web};
+use super::{Config, bounce, digests, dns, feeds, fetch, mail, notices, store, subscribers, theme, web};
 use crate::model::{Coverage, DigestSpec, EmailAddress};
 use std::path::{Path, PathBuf};
 
@@ -116,6 +116,7 @@ fn read(
     texts.extend(included.iter().cloned());
 
     let data_dir = base.join(top.or("data_dir", "data".to_owned()));
+    let store = store::read(&top, base);
     let operator = top.get::<EmailAddress>("operator").map(|at| at.value);
     let coverage = coverage(&top, base, texts);
     let fetch = fetch::fetch(&top, operator.as_ref());
@@ -151,6 +152,7 @@ fn read(
     Some(Config {
         file: path.to_owned(),
         data_dir,
+        store,
         operator,
         fetch,
         mail: mail?,
@@ -167,8 +169,9 @@ fn read(
     })
 }
 
-const MAIN_ONLY: [&str; 15] = [
+const MAIN_ONLY: [&str; 16] = [
     "data_dir",
+    "store",
     "include",
     "coverage",
     "operator",

@@ -23,6 +23,7 @@ mod setting;
 mod show;
 mod smtp;
 pub mod starter;
+mod store;
 mod subscribers;
 mod theme;
 mod variables;
@@ -49,6 +50,7 @@ pub struct Config {
     /// The file that was read; relative paths in it are relative to its folder.
     pub file: PathBuf,
     pub data_dir: PathBuf,
+    pub store: StoreConfig,
     /// Whom publishers and readers can write to.
     pub operator: Option<EmailAddress>,
     pub fetch: FetchConfig,
@@ -65,6 +67,22 @@ pub struct Config {
     pub feeds: Vec<Feed>,
     pub digests: Vec<DigestSpec>,
     pub subscribers: Vec<Subscriber>,
+}
+
+/// `[store]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreConfig {
+    /// `khyber.db` in `data_dir`.
+    Sqlite,
+    Postgres(PostgresConfig),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostgresConfig {
+    /// May hold a password.
+    pub url: Secret,
+    /// Beats the one in `url`.
+    pub password: Option<Secret>,
 }
 
 /// `[fetch]`

@@ -18,6 +18,8 @@ pub(super) struct Source {
 impl Source {
     pub const SMTP: Source =
         Source { key: "smtp.password", variable: "KHYBER_SMTP__PASSWORD", credential: "smtp-password" };
+    pub const STORE: Source =
+        Source { key: "store.password", variable: "KHYBER_STORE__PASSWORD", credential: "store-password" };
     pub const IMAP: Source =
         Source { key: "imap.password", variable: "KHYBER_IMAP__PASSWORD", credential: "imap-password" };
 }

@@ -69,7 +69,8 @@ impl Khyber {
     pub async fn open(config: Config, now: Timestamp) -> anyhow::Result<Self> {
         create_folder(&config.data_dir)?;
         let lock = DataLock::acquire(&config.data_dir)?;
-        let store = Store::open(&config.data_dir).await?;
+        let store = Store::of(&config.store, &config.data_dir).await?;
+        store.hold_desk().await?;
         let (queued, quarantined) = store.recover_leases(now).await?;
         if queued > 0 {
             tracing::warn!(queued, "the last run ended while sending; these mails are sent again unchanged");
@@ -83,7 +84,7 @@ impl Khyber {
     /// For reading beside a daemon: no lock, no recovery.
     pub async fn open_beside(config: Config) -> anyhow::Result<Self> {
         create_folder(&config.data_dir)?;
-        let store = Store::open(&config.data_dir).await?;
+        let store = Store::of(&config.store, &config.data_dir).await?;
         Self::assemble(config, store, None, Arc::default()).await
     }
 
@@ -93,6 +94,7 @@ impl Khyber {
             config.data_dir == self.config.data_dir,
             "`data_dir` can't change while running; restart instead"
         );
+        anyhow::ensure!(config.store == self.config.store, "`[store]` can't change while running; restart instead");
         Self::assemble(config, self.store.clone(), self._lock.clone(), self.memory.clone()).await
     }
 

@@ -183,10 +183,9 @@ async fn hear(shared: &Shared, mut stopping: watch::Receiver<bool>) {
 
 /// Tells the operator what is wrong.
 async fn watch_over(shared: &Shared, mut stopping: watch::Receiver<bool>) {
+    let mut looking = LastSaid::default();
     while !*stopping.borrow() {
-        if let Err(error) = shared.current().notify_operator(clock::now()).await {
-            tracing::error!("looking for troubles: {error}");
-        }
+        looking.hear("looking for troubles", shared.current().notify_operator(clock::now()).await);
         rest(&mut stopping, LOOK).await;
     }
 }

@@ -1,9 +1,8 @@
 //! What the pages read of past editions: by digest and slot, by thread, by topic.
 
-use super::{Result, Store, instant, secs, value_of};
+use super::sql::Row;
+use super::{Result, Store, instant, secs, sql, value_of};
 use crate::model::{Digest, DigestId, EditionId, EntryId, Timestamp};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use std::collections::HashMap;
 
 /// What a link to an edition is made of.
@@ -20,7 +19,7 @@ pub struct EditionKey {
 impl Store {
     /// Every edition that readers got, the newest first: of one digest, or of all.
     pub async fn published(&self, digest: Option<&DigestId>, limit: u32) -> Result<Vec<EditionKey>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT id, digest, cadence, slot, created_at, stories FROM editions
              WHERE state = 'published' AND ($1 IS NULL OR digest = $1) ORDER BY slot DESC, id DESC LIMIT $2",
         )
@@ -34,7 +33,7 @@ impl Store {
     /// What an archive shows of a digest, the newest first: the editions at its own schedule. Readers with hours of their own
     /// each have their edition, too, and of these only one stands for a day that has no other.
     pub async fn listed(&self, digest: &DigestId, own: &str, limit: u32) -> Result<Vec<EditionKey>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT id, digest, cadence, slot, created_at, stories FROM editions AS shown
              WHERE state = 'published' AND digest = $1 AND (cadence = $2 OR NOT EXISTS (
                 SELECT 1 FROM editions AS better WHERE better.state = 'published' AND better.digest = $1
@@ -52,7 +51,7 @@ impl Store {
 
     /// The editions of a digest for one slot: one for each schedule and zone that meets there.
     pub async fn published_at(&self, digest: &DigestId, slot: Timestamp) -> Result<Vec<EditionKey>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT id, digest, cadence, slot, created_at, stories FROM editions
              WHERE digest = $1 AND slot = $2 AND state = 'published' ORDER BY id",
         )
@@ -76,7 +75,7 @@ impl Store {
 
     /// The newest editions, of any digest and schedule, that told a thread.
     pub async fn tellings(&self, thread: EntryId, limit: u32) -> Result<Vec<EditionKey>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT id, digest, cadence, slot, created_at, stories FROM editions WHERE state = 'published'
                 AND id IN (SELECT edition FROM edition_entries WHERE thread = $1) ORDER BY slot DESC, id DESC LIMIT $2",
         )
@@ -94,11 +93,11 @@ impl Store {
         entries: &[EntryId],
     ) -> Result<HashMap<EntryId, Vec<(Option<Timestamp>, String)>>> {
         let ids = serde_json::to_string(entries).unwrap_or_else(|_| "[]".to_owned());
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT entry, replaced_at, headline, entry_versions.rowid AS version FROM entry_versions
-                WHERE entry IN (SELECT value FROM json_each($1))
+                WHERE entry IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
              UNION ALL SELECT id, NULL, headline, 0 FROM entries
-                WHERE id IN (SELECT value FROM json_each($1)) AND id IN (SELECT entry FROM entry_versions)
+                WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND id IN (SELECT entry FROM entry_versions)
              ORDER BY replaced_at NULLS LAST, version",
         )
         .bind(ids)
@@ -114,19 +113,18 @@ impl Store {
 
     /// Published editions of each digest, and the slot of the last.
     pub async fn edition_counts(&self) -> Result<Vec<(DigestId, i64, Timestamp)>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT digest, count(*), max(slot) FROM editions WHERE state = 'published' GROUP BY digest ORDER BY digest",
         )
         .fetch_all(&self.reader)
         .await?;
-        let count = |row: &SqliteRow| {
-            Ok((value_of(row.try_get(0)?, "editions.digest")?, row.try_get(1)?, instant(row.try_get(2)?)))
-        };
+        let count =
+            |row: &Row| Ok((value_of(row.try_get(0)?, "editions.digest")?, row.try_get(1)?, instant(row.try_get(2)?)));
         rows.iter().map(count).collect()
     }
 }
 
-fn key(row: &SqliteRow) -> Result<EditionKey> {
+fn key(row: &Row) -> Result<EditionKey> {
     Ok(EditionKey {
         id: EditionId(row.try_get("id")?),
         digest: value_of(row.try_get("digest")?, "editions.digest")?,

@@ -1,10 +1,10 @@
 //! What comes back: bounces and complaints, counted and turned into suppressions in one transaction each.
 
 use super::readers::stop_waiting;
-use super::{Result, Store, instant, secs};
+use super::sql::Transaction;
+use super::{Result, Store, instant, secs, sql};
 use crate::model::{EmailAddress, Timestamp};
 use chrono::TimeDelta;
-use sqlx::{Row, Sqlite, Transaction};
 
 /// How a reason of a suppression that came by mail begins.
 pub const BOUNCED: &str = "bounced";
@@ -49,7 +49,7 @@ pub enum Taken {
 impl Store {
     /// Who was sent the mail with this envelope sender. One that is shared by many mails names nobody.
     pub async fn bounced_reader(&self, envelope_from: &str) -> Result<Option<EmailAddress>> {
-        let rows = sqlx::query("SELECT subscriber FROM deliveries WHERE envelope_from = $1 LIMIT 2")
+        let rows = sql::query("SELECT subscriber FROM deliveries WHERE envelope_from = $1 LIMIT 2")
             .bind(envelope_from)
             .fetch_all(&self.reader)
             .await?;
@@ -60,7 +60,7 @@ impl Store {
 
     /// Takes one report: a message that was taken before changes nothing.
     pub async fn take_bounce(&self, report: &BounceReport, limit: SoftLimit, now: Timestamp) -> Result<Taken> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.writer.begin().await?;
         if !remember(&mut *tx, &report.hash, false, now).await? {
             return Ok(Taken::Before);
         }
@@ -90,26 +90,21 @@ impl Store {
     /// Messages since then that no program understands, and when the last one came.
     pub async fn unclear_since(&self, since: Timestamp) -> Result<(i64, Option<Timestamp>)> {
         let sql = "SELECT count(*), max(taken_at) FROM bounce_reports WHERE unclear = 1 AND taken_at >= $1";
-        let row = sqlx::query(sql).bind(secs(since)).fetch_one(&self.reader).await?;
+        let row = sql::query(sql).bind(secs(since)).fetch_one(&self.reader).await?;
         Ok((row.try_get(0)?, row.try_get::<Option<i64>, _>(1)?.map(instant)))
     }
 
     /// Forgets reports that no server repeats any more.
     pub async fn forget_bounces(&self, before: Timestamp) -> Result<()> {
-        sqlx::query("DELETE FROM bounce_reports WHERE taken_at < $1").bind(secs(before)).execute(&self.writer).await?;
-        sqlx::query("DELETE FROM soft_bounces WHERE last_at < $1").bind(secs(before)).execute(&self.writer).await?;
+        sql::query("DELETE FROM bounce_reports WHERE taken_at < $1").bind(secs(before)).execute(&self.writer).await?;
+        sql::query("DELETE FROM soft_bounces WHERE last_at < $1").bind(secs(before)).execute(&self.writer).await?;
         Ok(())
     }
 }
 
 /// `false`: it was taken before.
-async fn remember(
-    into: impl sqlx::Executor<'_, Database = Sqlite>,
-    hash: &str,
-    unclear: bool,
-    now: Timestamp,
-) -> Result<bool> {
-    let insert = sqlx::query(
+async fn remember(into: impl Into<sql::On<'_>>, hash: &str, unclear: bool, now: Timestamp) -> Result<bool> {
+    let insert = sql::query(
         "INSERT INTO bounce_reports (hash, taken_at, unclear) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING",
     );
     let done = insert.bind(hash).bind(secs(now)).bind(unclear).execute(into).await?;
@@ -117,13 +112,8 @@ async fn remember(
 }
 
 /// For good. Whoever left, or was suppressed for another lasting reason, stays so for that reason.
-async fn suppress(
-    tx: &mut Transaction<'_, Sqlite>,
-    report: &BounceReport,
-    reason: &str,
-    now: Timestamp,
-) -> Result<Taken> {
-    sqlx::query(
+async fn suppress(tx: &mut Transaction, report: &BounceReport, reason: &str, now: Timestamp) -> Result<Taken> {
+    sql::query(
         "INSERT INTO suppressions (address, reason, created_at, until) VALUES ($1, $2, $3, NULL)
          ON CONFLICT (address) DO UPDATE SET reason = $2, created_at = $3, until = NULL WHERE suppressions.until IS NOT NULL",
     )
@@ -132,19 +122,14 @@ async fn suppress(
     .bind(secs(now))
     .execute(&mut **tx)
     .await?;
-    sqlx::query("DELETE FROM soft_bounces WHERE address = $1").bind(report.address.as_str()).execute(&mut **tx).await?;
+    sql::query("DELETE FROM soft_bounces WHERE address = $1").bind(report.address.as_str()).execute(&mut **tx).await?;
     stop_waiting(tx, &report.address, now).await?;
     Ok(Taken::Suppressed)
 }
 
 /// Days with a soft bounce, today's included. A clock set back counts nothing twice.
-async fn count(
-    tx: &mut Transaction<'_, Sqlite>,
-    address: &EmailAddress,
-    forget: TimeDelta,
-    now: Timestamp,
-) -> Result<usize> {
-    let row = sqlx::query("SELECT days, last_at FROM soft_bounces WHERE address = $1")
+async fn count(tx: &mut Transaction, address: &EmailAddress, forget: TimeDelta, now: Timestamp) -> Result<usize> {
+    let row = sql::query("SELECT days, last_at FROM soft_bounces WHERE address = $1")
         .bind(address.as_str())
         .fetch_optional(&mut **tx)
         .await?;
@@ -159,7 +144,7 @@ async fn count(
             }
         }
     };
-    sqlx::query(
+    sql::query(
         "INSERT INTO soft_bounces (address, days, last_at) VALUES ($1, $2, $3)
          ON CONFLICT (address) DO UPDATE SET days = $2, last_at = $3",
     )

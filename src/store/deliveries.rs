@@ -1,9 +1,8 @@
 //! The outbox as the operator sees it: lists, counts, another try, an end.
 
-use super::{Result, Store, StoreError, instant, secs, value_of};
+use super::sql::Row;
+use super::{Result, Store, StoreError, instant, secs, sql, value_of};
 use crate::model::{DeliveryId, DeliveryStatus, DigestId, EditionId, EmailAddress, Timestamp};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 /// One row of `khyber outbox list`.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +34,7 @@ pub struct DeliveryFilter {
 
 impl Store {
     pub async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<DeliveryRow>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT deliveries.id, edition, digest, slot, subscriber, status, stage, attempts, next_attempt_at,
                 deliveries.created_at, ended_at, answer, message_id
              FROM deliveries JOIN editions ON editions.id = edition
@@ -55,7 +54,7 @@ impl Store {
     pub async fn retry_deliveries(&self, ids: &[DeliveryId], now: Timestamp) -> Result<u64> {
         self.change_deliveries(
             "UPDATE deliveries SET status = 'queued', next_attempt_at = $2, ended_at = NULL, crashes = 0, created_at = $2
-             WHERE id IN (SELECT value FROM json_each($1)) AND bytes IS NOT NULL AND status NOT IN ('accepted', 'sending')",
+             WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND bytes IS NOT NULL AND status NOT IN ('accepted', 'sending')",
             ids,
             now,
         )
@@ -66,7 +65,7 @@ impl Store {
     pub async fn cancel_deliveries(&self, ids: &[DeliveryId], now: Timestamp) -> Result<u64> {
         self.change_deliveries(
             "UPDATE deliveries SET status = 'cancelled', next_attempt_at = NULL, ended_at = $2
-             WHERE id IN (SELECT value FROM json_each($1)) AND status IN ('queued', 'deferred', 'quarantined')",
+             WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND status IN ('queued', 'deferred', 'quarantined')",
             ids,
             now,
         )
@@ -75,7 +74,7 @@ impl Store {
 
     /// Those as old as `created` that still wait end as expired: the relay was tried in vain, and so long that the news is stale.
     pub async fn expire_deliveries(&self, created: Timestamp, now: Timestamp) -> Result<u64> {
-        let expired = sqlx::query(
+        let expired = sql::query(
             "UPDATE deliveries SET status = 'expired', next_attempt_at = NULL, ended_at = $2,
                 answer = COALESCE(answer, 'never tried: the relay could not be used')
              WHERE status IN ('queued', 'deferred') AND created_at <= $1",
@@ -85,7 +84,7 @@ impl Store {
 
     /// Quarantined ones as old as `created`, whose operator never came, end as expired.
     pub async fn expire_quarantined(&self, created: Timestamp, now: Timestamp) -> Result<u64> {
-        let expired = sqlx::query(
+        let expired = sql::query(
             "UPDATE deliveries SET status = 'expired', ended_at = $2 WHERE status = 'quarantined' AND created_at <= $1",
         );
         Ok(expired.bind(secs(created)).bind(secs(now)).execute(&self.writer).await?.rows_affected())
@@ -93,18 +92,18 @@ impl Store {
 
     async fn change_deliveries(&self, sql: &'static str, ids: &[DeliveryId], now: Timestamp) -> Result<u64> {
         let ids = serde_json::to_string(ids).unwrap_or_else(|_| "[]".into());
-        Ok(sqlx::query(sql).bind(ids).bind(secs(now)).execute(&self.writer).await?.rows_affected())
+        Ok(sql::query(sql).bind(ids).bind(secs(now)).execute(&self.writer).await?.rows_affected())
     }
 
     /// How many deliveries are in each state, and when the next is due.
     pub async fn outbox_counts(&self) -> Result<(Vec<(DeliveryStatus, i64)>, Option<Timestamp>)> {
         let rows =
-            sqlx::query("SELECT status, count(*) FROM deliveries GROUP BY status").fetch_all(&self.reader).await?;
+            sql::query("SELECT status, count(*) FROM deliveries GROUP BY status").fetch_all(&self.reader).await?;
         let counts = rows
             .iter()
             .map(|row| Ok((read_status(row.try_get(0)?)?, row.try_get(1)?)))
             .collect::<Result<Vec<(DeliveryStatus, i64)>>>()?;
-        let next: Option<i64> = sqlx::query_scalar(
+        let next: Option<i64> = sql::query_scalar(
             "SELECT min(next_attempt_at) FROM deliveries WHERE status IN ('queued', 'sending', 'deferred')",
         )
         .fetch_one(&self.reader)
@@ -114,7 +113,7 @@ impl Store {
 
     /// The exact bytes of a delivery's mail, unless they were removed.
     pub async fn delivery_bytes(&self, id: DeliveryId) -> Result<Option<Vec<u8>>> {
-        let bytes = sqlx::query_scalar("SELECT bytes FROM deliveries WHERE id = $1").bind(id.0);
+        let bytes = sql::query_scalar("SELECT bytes FROM deliveries WHERE id = $1").bind(id.0);
         Ok(bytes.fetch_optional(&self.reader).await?.flatten())
     }
 }
@@ -133,7 +132,7 @@ pub(super) fn read_address(text: &str) -> Result<EmailAddress> {
     text.parse().map_err(|error| StoreError::Corrupt { what: "an address of deliveries", reason: format!("{error}") })
 }
 
-fn read_row(row: &SqliteRow) -> Result<DeliveryRow> {
+fn read_row(row: &Row) -> Result<DeliveryRow> {
     let when = |column: &str| -> Result<Option<Timestamp>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(instant)) };
     Ok(DeliveryRow {
         id: DeliveryId(row.try_get("id")?),

@@ -1,11 +1,10 @@
 //! Editions: one per slot, frozen when created, together with their deliveries.
 
-use super::{Result, Store, StoreError, instant, name_of, secs, told, value_of};
+use super::sql::{Connection, Row};
+use super::{Result, Store, StoreError, instant, name_of, secs, sql, told, value_of};
 use crate::failpoint;
 use crate::model::{Digest, DigestId, EditionId, EmailAddress, EntryId, OutgoingMessage, Timestamp};
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
 use std::collections::HashSet;
 
 /// What became of a slot.
@@ -70,10 +69,10 @@ impl Store {
     /// Creates the edition, what it shows, and its deliveries in one transaction. A suppressed address gets a delivery that has
     /// ended as suppressed. If the slot is taken, nothing is written; a slot folded by a clock that was ahead is not.
     pub async fn create_edition(&self, new: NewEdition<'_>, now: Timestamp) -> Result<EditionId> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.writer.begin().await?;
         let content = new.content.map(serde_json::to_string).transpose();
         let content = content.map_err(|error| StoreError::Corrupt { what: "edition", reason: error.to_string() })?;
-        sqlx::query(
+        sql::query(
             "DELETE FROM editions WHERE digest = $1 AND cadence = $2 AND slot = $3 AND state = 'folded' AND created_at > $4",
         )
         .bind(new.digest.as_str())
@@ -82,7 +81,7 @@ impl Store {
         .bind(secs(now))
         .execute(&mut *tx)
         .await?;
-        let id: Option<i64> = sqlx::query_scalar(
+        let id: Option<i64> = sql::query_scalar(
             "INSERT INTO editions (digest, cadence, slot, state, created_at, upto, stories, content)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (digest, cadence, slot) DO NOTHING RETURNING id",
         )
@@ -114,7 +113,7 @@ impl Store {
 
     /// The last edition of a digest before `before`, folded slots left out; at one cadence, or at any.
     pub async fn cursor(&self, digest: &DigestId, cadence: Option<&str>, before: Timestamp) -> Result<Option<Cursor>> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT upto, slot FROM editions WHERE digest = $1 AND ($2 IS NULL OR cadence = $2) AND slot < $3
                 AND state <> 'folded' ORDER BY slot DESC LIMIT 1",
         )
@@ -129,7 +128,7 @@ impl Store {
     /// The latest slot of a digest at one cadence, up to `now`, that has a row. What a clock that was ahead recorded beyond
     /// `now`, or folded as missed, does not count: otherwise nothing would be published until that day comes.
     pub async fn last_slot(&self, digest: &DigestId, cadence: &str, now: Timestamp) -> Result<Option<Timestamp>> {
-        let slot: Option<i64> = sqlx::query_scalar(
+        let slot: Option<i64> = sql::query_scalar(
             "SELECT max(slot) FROM editions WHERE digest = $1 AND cadence = $2 AND slot <= $3
                 AND (state <> 'folded' OR created_at <= $3)",
         )
@@ -143,7 +142,7 @@ impl Store {
 
     /// Who has a mail of this slot already, at any cadence of the digest.
     pub async fn reached(&self, digest: &DigestId, slot: Timestamp) -> Result<HashSet<String>> {
-        let reached = sqlx::query_scalar(
+        let reached = sql::query_scalar(
             "SELECT subscriber FROM deliveries JOIN editions ON editions.id = edition WHERE digest = $1 AND slot = $2",
         )
         .bind(digest.as_str())
@@ -161,7 +160,7 @@ impl Store {
         since: Timestamp,
         before: Timestamp,
     ) -> Result<Vec<Shown>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT entry, story, thread, first_seen FROM edition_entries JOIN editions ON editions.id = edition
              WHERE digest = $1 AND ($2 IS NULL OR cadence = $2) AND slot >= $3 AND slot < $4 ORDER BY slot, entry",
         )
@@ -171,7 +170,7 @@ impl Store {
         .bind(secs(before))
         .fetch_all(&self.reader)
         .await?;
-        let id = |row: &SqliteRow, column: usize| row.try_get(column).map(EntryId);
+        let id = |row: &Row, column: usize| row.try_get(column).map(EntryId);
         rows.iter()
             .map(|row| {
                 let (entry, story, thread) = (id(row, 0)?, id(row, 1)?, id(row, 2)?);
@@ -187,7 +186,7 @@ impl Store {
         cadence: Option<&str>,
         before: Timestamp,
     ) -> Result<Option<Digest>> {
-        let content: Option<String> = sqlx::query_scalar(
+        let content: Option<String> = sql::query_scalar(
             "SELECT content FROM editions WHERE digest = $1 AND ($2 IS NULL OR cadence = $2) AND slot < $3
                 AND state = 'published' AND content IS NOT NULL ORDER BY slot DESC LIMIT 1",
         )
@@ -202,7 +201,7 @@ impl Store {
 
     /// Newest first.
     pub async fn editions(&self, limit: u32) -> Result<Vec<EditionRow>> {
-        let rows = sqlx::query("SELECT * FROM editions WHERE digest <> 'confirm' ORDER BY slot DESC, id DESC LIMIT $1")
+        let rows = sql::query("SELECT * FROM editions WHERE digest <> 'confirm' ORDER BY slot DESC, id DESC LIMIT $1")
             .bind(limit)
             .fetch_all(&self.reader)
             .await?;
@@ -210,18 +209,18 @@ impl Store {
     }
 
     pub async fn edition(&self, id: EditionId) -> Result<Option<(EditionRow, Option<Digest>)>> {
-        let row = sqlx::query("SELECT * FROM editions WHERE id = $1").bind(id.0).fetch_optional(&self.reader).await?;
+        let row = sql::query("SELECT * FROM editions WHERE id = $1").bind(id.0).fetch_optional(&self.reader).await?;
         let Some(row) = row else { return Ok(None) };
         let content: Option<&str> = row.try_get("content")?;
         Ok(Some((read_edition(&row)?, content.map(parse_content).transpose()?)))
     }
 }
 
-async fn remember_shown(tx: &mut SqliteConnection, edition: i64, digest: &Digest) -> Result<()> {
+async fn remember_shown(tx: &mut Connection, edition: i64, digest: &Digest) -> Result<()> {
     let stories = digest.sections.iter().flat_map(|section| section.stories.iter().chain(&section.opinions));
     for story in stories {
         for entry in &story.entries {
-            sqlx::query(
+            sql::query(
                 "INSERT INTO edition_entries (edition, entry, story, thread, first_seen) VALUES ($1, $2, $3, $4, $5)
                  ON CONFLICT DO NOTHING",
             )
@@ -237,13 +236,8 @@ async fn remember_shown(tx: &mut SqliteConnection, edition: i64, digest: &Digest
     Ok(())
 }
 
-pub(super) async fn insert_delivery(
-    tx: &mut SqliteConnection,
-    edition: i64,
-    new: NewDelivery,
-    now: Timestamp,
-) -> Result<()> {
-    let suppressed: bool = sqlx::query_scalar(
+pub(super) async fn insert_delivery(tx: &mut Connection, edition: i64, new: NewDelivery, now: Timestamp) -> Result<()> {
+    let suppressed: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM stopped, editions WHERE address = $1 AND (until IS NULL OR until > $2)
             AND editions.id = $3 AND (stopped.digest IS NULL OR stopped.digest = editions.digest))",
     )
@@ -252,7 +246,7 @@ pub(super) async fn insert_delivery(
     .bind(edition)
     .fetch_one(&mut *tx)
     .await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO deliveries (edition, subscriber, status, next_attempt_at, created_at, ended_at, message_id, envelope_from,
             bytes) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8)",
     )
@@ -274,7 +268,7 @@ pub(super) fn parse_content(json: &str) -> Result<Digest> {
         .map_err(|error| StoreError::Corrupt { what: "editions.content", reason: error.to_string() })
 }
 
-pub(super) fn read_edition(row: &SqliteRow) -> Result<EditionRow> {
+pub(super) fn read_edition(row: &Row) -> Result<EditionRow> {
     Ok(EditionRow {
         id: EditionId(row.try_get("id")?),
         digest: value_of(row.try_get("digest")?, "editions.digest")?,

@@ -1,9 +1,8 @@
 //! Entries in the store: ingest with the feed's state in one transaction, and the windows that publishing reads.
 
-use super::{Result, Store, StoreError, feeds, instant, name_of, search, secs, value_of};
+use super::sql::{Connection, Row};
+use super::{Result, Store, StoreError, feeds, instant, name_of, search, secs, sql, value_of};
 use crate::model::{CanonicalUrl, EntryId, EntryKey, FeedId, FeedState, Lang, NewEntry, Timestamp};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
 use std::collections::HashMap;
 
 /// What one poll changed.
@@ -42,8 +41,8 @@ impl Store {
         now: Timestamp,
         state: impl FnOnce(&Ingested) -> FeedState + Send,
     ) -> Result<Ingested> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let polled: Option<Option<i64>> = sqlx::query_scalar("SELECT last_ok_at FROM feeds WHERE id = $1")
+        let mut tx = self.writer.begin().await?;
+        let polled: Option<Option<i64>> = sql::query_scalar("SELECT last_ok_at FROM feeds WHERE id = $1")
             .bind(feed.as_str())
             .fetch_optional(&mut *tx)
             .await?;
@@ -57,20 +56,20 @@ impl Store {
                 Upsert::Known => counts.known += 1,
             }
         }
-        feeds::write_state(&mut tx, feed, &state(&counts)).await?;
+        feeds::write_state(&mut *tx, feed, &state(&counts)).await?;
         tx.commit().await?;
         Ok(counts)
     }
 
     /// Entries first seen in `(after, until]`, by id.
     pub async fn entries_seen(&self, after: Timestamp, until: Timestamp) -> Result<Vec<StoredEntry>> {
-        let rows = sqlx::query(SEEN).bind(secs(after)).bind(secs(until)).fetch_all(&self.reader).await?;
+        let rows = sql::query(SEEN).bind(secs(after)).bind(secs(until)).fetch_all(&self.reader).await?;
         rows.iter().map(read_entry).collect()
     }
 
     /// By number, or by the start of a link.
     pub async fn find_entries(&self, id: Option<EntryId>, url: Option<&str>) -> Result<Vec<StoredEntry>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT entries.*, pages.text AS page FROM entries LEFT JOIN pages ON pages.entry = entries.id
              WHERE entries.id = $1 OR url = $2 OR guid = $2 ORDER BY entries.id LIMIT 50",
         )
@@ -82,12 +81,12 @@ impl Store {
     }
 
     pub async fn count_entries(&self) -> Result<i64> {
-        Ok(sqlx::query_scalar("SELECT count(*) FROM entries").fetch_one(&self.reader).await?)
+        sql::query_scalar("SELECT count(*) FROM entries").fetch_one(&self.reader).await
     }
 
     /// Headlines replaced since then, of all entries, oldest first.
     pub async fn headlines_replaced(&self, since: Timestamp) -> Result<HashMap<EntryId, Vec<(Timestamp, String)>>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT entry, replaced_at, headline FROM entry_versions WHERE replaced_at >= $1 ORDER BY replaced_at, rowid",
         );
         let mut found: HashMap<EntryId, Vec<(Timestamp, String)>> = HashMap::new();
@@ -100,11 +99,10 @@ impl Store {
 
     /// Headlines that the publisher replaced, oldest first.
     pub async fn headline_versions(&self, entry: EntryId) -> Result<Vec<(Timestamp, String)>> {
-        let rows =
-            sqlx::query("SELECT replaced_at, headline FROM entry_versions WHERE entry = $1 ORDER BY replaced_at")
-                .bind(entry.0)
-                .fetch_all(&self.reader)
-                .await?;
+        let rows = sql::query("SELECT replaced_at, headline FROM entry_versions WHERE entry = $1 ORDER BY replaced_at")
+            .bind(entry.0)
+            .fetch_all(&self.reader)
+            .await?;
         rows.iter().map(|row| Ok((instant(row.try_get(0)?), row.try_get(1)?))).collect()
     }
 }
@@ -115,14 +113,8 @@ enum Upsert {
     Known,
 }
 
-async fn upsert(
-    tx: &mut SqliteConnection,
-    feed: &FeedId,
-    entry: &NewEntry,
-    now: Timestamp,
-    backlog: i64,
-) -> Result<Upsert> {
-    let known = sqlx::query("SELECT id, headline, summary FROM entries WHERE feed = $1 AND key = $2")
+async fn upsert(tx: &mut Connection, feed: &FeedId, entry: &NewEntry, now: Timestamp, backlog: i64) -> Result<Upsert> {
+    let known = sql::query("SELECT id, headline, summary FROM entries WHERE feed = $1 AND key = $2")
         .bind(feed.as_str())
         .bind(&entry.key.0)
         .fetch_optional(&mut *tx)
@@ -133,17 +125,17 @@ async fn upsert(
     };
     let (id, headline, summary): (i64, String, String) = (known.try_get(0)?, known.try_get(1)?, known.try_get(2)?);
     if headline == entry.headline && summary == entry.summary {
-        sqlx::query("UPDATE entries SET last_seen = $2 WHERE id = $1").bind(id).bind(secs(now)).execute(tx).await?;
+        sql::query("UPDATE entries SET last_seen = $2 WHERE id = $1").bind(id).bind(secs(now)).execute(tx).await?;
         return Ok(Upsert::Known);
     }
-    sqlx::query("INSERT INTO entry_versions (entry, headline, summary, replaced_at) VALUES ($1, $2, $3, $4)")
+    sql::query("INSERT INTO entry_versions (entry, headline, summary, replaced_at) VALUES ($1, $2, $3, $4)")
         .bind(id)
         .bind(headline)
         .bind(summary)
         .bind(secs(now))
         .execute(&mut *tx)
         .await?;
-    sqlx::query("UPDATE entries SET headline = $2, summary = $3, updated = $4, last_seen = $5 WHERE id = $1")
+    sql::query("UPDATE entries SET headline = $2, summary = $3, updated = $4, last_seen = $5 WHERE id = $1")
         .bind(id)
         .bind(&entry.headline)
         .bind(&entry.summary)
@@ -155,14 +147,8 @@ async fn upsert(
     Ok(Upsert::Changed)
 }
 
-async fn insert(
-    tx: &mut SqliteConnection,
-    feed: &FeedId,
-    entry: &NewEntry,
-    now: Timestamp,
-    backlog: i64,
-) -> Result<()> {
-    let id: i64 = sqlx::query_scalar(
+async fn insert(tx: &mut Connection, feed: &FeedId, entry: &NewEntry, now: Timestamp, backlog: i64) -> Result<()> {
+    let id: i64 = sql::query_scalar(
         "INSERT INTO entries (feed, key, guid, url, headline, summary, author, source, categories, lang, published, updated,
             first_seen, last_seen, backlog) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)
          RETURNING id",
@@ -195,7 +181,7 @@ fn with_page(summary: String, page: Option<String>) -> String {
     }
 }
 
-pub(super) fn read_entry(row: &SqliteRow) -> Result<StoredEntry> {
+pub(super) fn read_entry(row: &Row) -> Result<StoredEntry> {
     let categories: &str = row.try_get("categories")?;
     let categories = serde_json::from_str(categories)
         .map_err(|error| StoreError::Corrupt { what: "entries.categories", reason: error.to_string() })?;
@@ -231,8 +217,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         let plan = format!("EXPLAIN QUERY PLAN {SEEN}");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(plan)).bind(1).bind(2).fetch_all(&store.reader).await.unwrap();
-        let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        let rows = sql::query(sqlx::AssertSqlSafe(plan)).bind(1).bind(2).fetch_all(&store.reader).await.unwrap();
+        let steps: Vec<String> = rows.iter().map(|row| row.try_get("detail").unwrap()).collect();
         let plan = steps.join("; ");
         assert!(plan.contains("SEARCH entries USING INDEX entries_first_seen"), "{plan}");
         assert!(!plan.contains("SCAN"), "{plan}");

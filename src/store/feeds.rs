@@ -1,9 +1,8 @@
 //! Feeds in the store: what polling learned about each.
 
-use super::{Result, Store, instant, name_of, secs, value_of};
+use super::sql::Row;
+use super::{Result, Store, instant, name_of, secs, sql, value_of};
 use crate::model::{Feed, FeedId, FeedState, Skips, Timestamp, Validators};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use std::collections::HashMap;
 
 /// A feed as the store knows it.
@@ -28,13 +27,13 @@ impl Store {
     /// Makes a row for each configured feed. A changed URL forgets the validators, redirects and failures of the old one:
     /// validators are never carried to another URL.
     pub async fn sync_feeds(&self, feeds: &[Feed]) -> Result<()> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.writer.begin().await?;
         for feed in feeds {
-            sqlx::query(
+            sql::query(
                 "INSERT INTO feeds (id, url) VALUES ($1, $2)
                  ON CONFLICT (id) DO UPDATE SET url = excluded.url, etag = NULL, last_modified = NULL, validators_of = NULL, moved_to = NULL,
                     next_poll_at = NULL, failures = 0, last_error = NULL, min_interval = NULL, skips = 0, rhythm = NULL,
-                    health = CASE health WHEN 'gone' THEN 'new' ELSE health END
+                    health = CASE feeds.health WHEN 'gone' THEN 'new' ELSE feeds.health END
                  WHERE feeds.url <> excluded.url",
             )
             .bind(feed.id.as_str())
@@ -47,26 +46,25 @@ impl Store {
     }
 
     pub async fn feeds(&self) -> Result<HashMap<FeedId, FeedRow>> {
-        let rows = sqlx::query("SELECT * FROM feeds").fetch_all(&self.reader).await?;
+        let rows = sql::query("SELECT * FROM feeds").fetch_all(&self.reader).await?;
         let rows = rows.iter().map(read_feed).collect::<Result<Vec<_>>>()?;
         Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
     }
 
     /// A poll that brought no document.
     pub async fn record_poll(&self, feed: &FeedId, state: &FeedState) -> Result<()> {
-        let mut connection = self.writer.acquire().await?;
-        write_state(&mut connection, feed, state).await
+        write_state(&self.writer, feed, state).await
     }
 
     /// Polls no more, for good or until then. `false` if the feed is unknown.
     pub async fn pause_feed(&self, feed: &FeedId, until: Option<Timestamp>) -> Result<bool> {
-        let paused = sqlx::query("UPDATE feeds SET paused = 1, paused_until = $2 WHERE id = $1");
+        let paused = sql::query("UPDATE feeds SET paused = 1, paused_until = $2 WHERE id = $1");
         Ok(paused.bind(feed.as_str()).bind(until.map(secs)).execute(&self.writer).await?.rows_affected() > 0)
     }
 
     /// Polls again: the feed is due at once and its failures are forgotten. `false` if the feed is unknown.
     pub async fn resume_feed(&self, feed: &FeedId) -> Result<bool> {
-        let resumed = sqlx::query(
+        let resumed = sql::query(
             "UPDATE feeds SET paused = 0, paused_until = NULL, failures = 0, next_poll_at = NULL,
                 health = CASE WHEN health IN ('gone', 'failing', 'blocked', 'broken') THEN 'new' ELSE health END WHERE id = $1",
         );
@@ -74,12 +72,8 @@ impl Store {
     }
 }
 
-pub(super) async fn write_state(
-    connection: &mut sqlx::SqliteConnection,
-    feed: &FeedId,
-    state: &FeedState,
-) -> Result<()> {
-    sqlx::query(
+pub(super) async fn write_state(into: impl Into<sql::On<'_>>, feed: &FeedId, state: &FeedState) -> Result<()> {
+    sql::query(
         "UPDATE feeds SET health = $2, etag = $3, last_modified = $4, last_polled_at = $5, last_ok_at = $6, last_new_at = $7,
             next_poll_at = $8, failures = $9, last_error = $10, moved_to = $11, min_interval = $12, validators_of = $13,
             skips = $14, rhythm = $15 WHERE id = $1",
@@ -99,12 +93,12 @@ pub(super) async fn write_state(
     .bind(&state.validators.of)
     .bind(i64::from(state.skips.hours) | i64::from(state.skips.days) << 24)
     .bind(state.rhythm.and_then(|length| i64::try_from(length).ok()))
-    .execute(connection)
+    .execute(into)
     .await?;
     Ok(())
 }
 
-fn read_feed(row: &SqliteRow) -> Result<FeedRow> {
+fn read_feed(row: &Row) -> Result<FeedRow> {
     let when = |column: &str| -> Result<Option<Timestamp>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(instant)) };
     let skips: i64 = row.try_get("skips")?;
     let state = FeedState {

@@ -6,12 +6,11 @@
 
 use super::deliveries::read_address;
 use super::notices::RELAY_ONLY;
-use super::{Result, Store, StoreError, instant, secs};
+use super::sql::{Row, Transaction};
+use super::{Result, Store, StoreError, instant, secs, sql};
 use crate::failpoint;
 use crate::model::{Delivery, DeliveryId, DeliveryUpdate, EditionId, Go, OutgoingMessage, SendOutcome, Timestamp};
 use chrono::TimeDelta;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
 use std::collections::HashMap;
 
 /// Crashes while sending one row before it waits for the operator.
@@ -49,14 +48,13 @@ impl Store {
     }
 
     async fn claim(&self, which: &'static str, now: Timestamp, places: Places) -> Result<Vec<Delivery>> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.writer.begin().await?;
         suppress_waiting(&mut tx, now).await?;
-        let mut domains: HashMap<String, u32> =
-            sqlx::query_as("SELECT domain, count(*) FROM deliveries WHERE status = 'sending' GROUP BY domain")
-                .fetch_all(&mut *tx)
-                .await?
-                .into_iter()
-                .collect();
+        let mut domains: HashMap<String, i64> = HashMap::new();
+        let sending = sql::query("SELECT domain, count(*) FROM deliveries WHERE status = 'sending' GROUP BY domain");
+        for row in sending.fetch_all(&mut *tx).await? {
+            domains.insert(row.try_get(0)?, row.try_get(1)?);
+        }
         // One at a time: each may be the one that fills its domain's places.
         let sql = format!(
             "UPDATE deliveries SET status = 'sending', stage = NULL, fence = fence + 1, attempts = attempts + 1
@@ -67,9 +65,12 @@ impl Store {
         );
         let mut leased = Vec::new();
         while leased.len() < places.free as usize {
-            let full: Vec<&String> =
-                domains.iter().filter(|(_, mails)| **mails >= places.a_domain).map(|(domain, _)| domain).collect();
-            let row = sqlx::query(sqlx::AssertSqlSafe(sql.as_str()))
+            let full: Vec<&String> = domains
+                .iter()
+                .filter(|(_, mails)| **mails >= i64::from(places.a_domain))
+                .map(|(domain, _)| domain)
+                .collect();
+            let row = sql::query(sqlx::AssertSqlSafe(sql.as_str()))
                 .bind(secs(now))
                 .bind(secs(now + LONGEST_WAIT))
                 .bind(serde_json::to_string(&full).unwrap_or_default())
@@ -80,7 +81,7 @@ impl Store {
             leased.push(read_leased(&row)?);
         }
         for delivery in &leased {
-            sqlx::query("INSERT INTO attempts (delivery, fence, started_at) VALUES ($1, $2, $3)")
+            sql::query("INSERT INTO attempts (delivery, fence, started_at) VALUES ($1, $2, $3)")
                 .bind(delivery.id.0)
                 .bind(delivery.fence)
                 .bind(secs(now))
@@ -108,8 +109,8 @@ impl Store {
     }
 
     async fn mark_dot(&self, delivery: &Delivery, now: Timestamp) -> Result<bool> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let marked = sqlx::query(
+        let mut tx = self.writer.begin().await?;
+        let marked = sql::query(
             "UPDATE deliveries SET stage = 'dot' WHERE id = $1 AND fence = $2 AND status = 'sending'
                 AND NOT EXISTS (SELECT 1 FROM stopped, editions
                     WHERE address = subscriber AND (until IS NULL OR until > $3) AND editions.id = edition
@@ -135,8 +136,8 @@ impl Store {
         update: &DeliveryUpdate,
         now: Timestamp,
     ) -> Result<bool> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let written = sqlx::query(
+        let mut tx = self.writer.begin().await?;
+        let written = sql::query(
             "UPDATE deliveries SET status = $3, next_attempt_at = $4, ended_at = $5, answer = $6, stage = NULL, crashes = 0
              WHERE id = $1 AND fence = $2 AND status = 'sending'",
         )
@@ -152,7 +153,7 @@ impl Store {
         if written == 0 {
             return Ok(false);
         }
-        sqlx::query("UPDATE attempts SET ended_at = $3, outcome = $4 WHERE delivery = $1 AND fence = $2")
+        sql::query("UPDATE attempts SET ended_at = $3, outcome = $4 WHERE delivery = $1 AND fence = $2")
             .bind(delivery.id.0)
             .bind(delivery.fence)
             .bind(secs(now))
@@ -167,17 +168,18 @@ impl Store {
 
     /// When attempts began after `since` that came further than the login, or may have.
     pub async fn attempts_since(&self, since: Timestamp) -> Result<Vec<Timestamp>> {
-        let sql = format!("SELECT started_at FROM attempts WHERE started_at > $1 AND NOT ({RELAY_ONLY}) IS TRUE");
-        let started = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
-        Ok(started.bind(secs(since)).fetch_all(&self.reader).await?.into_iter().map(instant).collect())
+        let text = format!("SELECT started_at FROM attempts WHERE started_at > $1 AND NOT ({RELAY_ONLY}) IS TRUE");
+        let started = sql::query_scalar(sqlx::AssertSqlSafe(text));
+        let started: Vec<i64> = started.bind(secs(since)).fetch_all(&self.reader).await?;
+        Ok(started.into_iter().map(instant).collect())
     }
 
     /// After a crash: whoever holds the data folder's lock knows that every lease is a dead process's. The rows are queued again
     /// with the same bytes; one that was being sent at the third crash in a row waits for the operator.
     /// Returns how many were queued and how many quarantined.
     pub async fn recover_leases(&self, now: Timestamp) -> Result<(u64, u64)> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let quarantined = sqlx::query(
+        let mut tx = self.writer.begin().await?;
+        let quarantined = sql::query(
             "UPDATE deliveries SET status = 'quarantined', next_attempt_at = NULL, stage = NULL,
                 fence = fence + 1, crashes = crashes + 1,
                 answer = 'the process died three times while sending this; `khyber outbox retry` tries again'
@@ -187,7 +189,7 @@ impl Store {
         .execute(&mut *tx)
         .await?
         .rows_affected();
-        let queued = sqlx::query(
+        let queued = sql::query(
             "UPDATE deliveries SET status = 'queued', next_attempt_at = $1, fence = fence + 1, crashes = crashes + 1,
                 answer = CASE WHEN stage = 'dot'
                     THEN 'the process died at the final dot: unknown whether it arrived, sent again unchanged'
@@ -206,8 +208,8 @@ impl Store {
     }
 }
 
-async fn suppress_waiting(tx: &mut Transaction<'_, Sqlite>, now: Timestamp) -> Result<()> {
-    sqlx::query(
+async fn suppress_waiting(tx: &mut Transaction, now: Timestamp) -> Result<()> {
+    sql::query(
         "UPDATE deliveries SET status = 'suppressed', ended_at = $1, next_attempt_at = NULL
          WHERE status IN ('queued', 'deferred') AND next_attempt_at <= $1 AND EXISTS (SELECT 1 FROM stopped, editions
             WHERE address = subscriber AND (until IS NULL OR until > $1) AND editions.id = edition
@@ -219,7 +221,7 @@ async fn suppress_waiting(tx: &mut Transaction<'_, Sqlite>, now: Timestamp) -> R
     Ok(())
 }
 
-fn read_leased(row: &SqliteRow) -> Result<Delivery> {
+fn read_leased(row: &Row) -> Result<Delivery> {
     let bytes: Option<Vec<u8>> = row.try_get("bytes")?;
     let bytes = bytes.ok_or(StoreError::Corrupt { what: "deliveries.bytes", reason: "removed while queued".into() })?;
     let number =

@@ -1,31 +1,40 @@
-//! One store: embedded SQLite, its migrations, and every query. Nothing else in Khyber speaks SQL.
+//! One store, in embedded SQLite or in PostgreSQL: its migrations, and every query. Nothing else in Khyber speaks SQL.
 
 mod archive;
 mod bounces;
 mod confirmations;
+mod copy;
 mod deliveries;
 mod editions;
 mod entries;
 mod feeds;
 mod leases;
+mod lexemes;
 mod notices;
 mod pages;
+mod postgres;
 mod readers;
 mod retention;
 mod search;
+mod sql;
 mod suppressions;
 mod told;
 
+use crate::config::StoreConfig;
 use crate::model::Timestamp;
 use chrono::DateTime;
+use sql::Pool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlitePool};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 pub use archive::EditionKey;
 pub use bounces::{BOUNCED, BounceKind, BounceReport, COMPLAINED, SoftLimit, Taken};
 pub use confirmations::{Asked, WebSubscriber, WebWish};
+pub use copy::Copied;
 pub use deliveries::{DeliveryFilter, DeliveryRow};
 pub use editions::{Cursor, EditionRow, EditionState, NewDelivery, NewEdition, Shown};
 pub use entries::{Ingested, StoredEntry};
@@ -51,6 +60,17 @@ pub enum StoreError {
     /// The edition of this slot exists already: somebody published it first, and nothing was written.
     #[error("the edition of this slot exists already")]
     SlotTaken,
+    #[error("{place}: {reason}; {help}")]
+    Refused { place: String, reason: String, help: &'static str },
+    #[error("{place}: PostgreSQL {found} is too old; Khyber needs {oldest} or newer")]
+    OldPostgres { place: String, found: i32, oldest: i32 },
+    /// Always in the same words, so that a daemon which meets it again and again says it once.
+    #[error("the database server can't be reached")]
+    Away(#[source] sqlx::Error),
+    #[error("nothing was copied: {0}")]
+    Copy(String),
+    #[error("{what} is SQLite's; for PostgreSQL use {instead}")]
+    NotHere { what: &'static str, instead: &'static str },
     #[error("database: {0}")]
     Sql(#[from] sqlx::Error),
     #[error("the database holds something unreadable in {what}: {reason}")]
@@ -62,15 +82,29 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// The database of one data folder. One connection writes, a few read.
 #[derive(Debug, Clone)]
 pub struct Store {
-    writer: SqlitePool,
-    reader: SqlitePool,
+    writer: Pool,
+    reader: Pool,
     path: PathBuf,
+    /// PostgreSQL: this process is the one that polls, publishes and dispatches.
+    desk: Arc<AtomicBool>,
 }
 
 impl Store {
+    /// The database that `config` names; SQLite's lies in `folder`.
+    pub async fn of(config: &StoreConfig, folder: &Path) -> Result<Self> {
+        match config {
+            StoreConfig::Sqlite => Self::open(folder).await,
+            StoreConfig::Postgres(server) => Self::connect(server).await,
+        }
+    }
+
     /// Opens or creates `khyber.db` in `folder` and brings its schema up to date.
     pub async fn open(folder: &Path) -> Result<Self> {
-        let path = folder.join("khyber.db");
+        Self::open_file(folder.join("khyber.db")).await
+    }
+
+    /// As `open`, for a file of any name.
+    pub async fn open_file(path: PathBuf) -> Result<Self> {
         let failed = |source| StoreError::Open { path: path.clone(), source };
         let options = SqliteConnectOptions::new()
             .filename(&path)
@@ -97,7 +131,7 @@ impl Store {
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(failed)?;
-        let store = Self { writer, reader, path };
+        let store = Self { writer: Pool::Sqlite(writer), reader: Pool::Sqlite(reader), path, desk: Arc::default() };
         store.fill_search().await?;
         store.fill_told().await?;
         Ok(store)
@@ -105,9 +139,10 @@ impl Store {
 
     /// A secret of this installation, made with its database.
     pub async fn salt(&self) -> Result<String> {
-        Ok(sqlx::query_scalar("SELECT salt FROM installation").fetch_one(&self.reader).await?)
+        sql::query_scalar("SELECT salt FROM installation").fetch_one(&self.reader).await
     }
 
+    /// The file, or the server and database.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -1,9 +1,8 @@
 //! Article pages in the store: which are still to be read, and what came of it.
 
-use super::{Result, Store, StoreError, secs};
+use super::{Result, Store, StoreError, secs, sql};
 use crate::model::{CanonicalUrl, EntryId, FeedId, Timestamp};
 use chrono::TimeDelta;
-use sqlx::Row;
 
 /// A page that failed this often is left alone.
 const TRIES: i64 = 3;
@@ -28,7 +27,7 @@ impl Store {
         now: Timestamp,
         most: usize,
     ) -> Result<Vec<(EntryId, CanonicalUrl)>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT entries.id, entries.url FROM entries LEFT JOIN pages ON pages.entry = entries.id
              WHERE feed = $1 AND url IS NOT NULL AND first_seen > $2
                 AND (pages.entry IS NULL OR (settled = 0 AND tries < $3 AND tried_at < $4))
@@ -41,7 +40,7 @@ impl Store {
         .bind(i64::try_from(most).unwrap_or(i64::MAX))
         .fetch_all(&self.reader)
         .await?;
-        let page = |row: &sqlx::sqlite::SqliteRow| -> std::result::Result<_, sqlx::Error> {
+        let page = |row: &sql::Row| -> std::result::Result<_, sqlx::Error> {
             Ok((EntryId(row.try_get(0)?), CanonicalUrl::trusted(row.try_get(1)?)))
         };
         rows.iter().map(|row| page(row).map_err(StoreError::from)).collect()
@@ -55,7 +54,7 @@ impl Store {
             PageTry::Failed(reason) => (0, Some(reason), None),
         };
         // The entry may have been cleaned away while its page was read.
-        sqlx::query(
+        sql::query(
             "INSERT INTO pages (entry, tries, tried_at, settled, reason, text)
                 SELECT id, 1, $2, $3, $4, $5 FROM entries WHERE id = $1
              ON CONFLICT (entry) DO UPDATE SET tries = pages.tries + 1, tried_at = $2, settled = $3, reason = $4, text = $5",
@@ -72,7 +71,7 @@ impl Store {
 
     /// How many pages of a feed were read, and why the latest one that was not failed.
     pub async fn pages_of(&self, feed: &FeedId) -> Result<(i64, Option<String>)> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT (SELECT count(*) FROM pages JOIN entries ON entries.id = pages.entry WHERE feed = $1 AND text IS NOT NULL),
                 (SELECT reason FROM pages JOIN entries ON entries.id = pages.entry WHERE feed = $1 AND reason IS NOT NULL
                  ORDER BY tried_at DESC, entry DESC LIMIT 1)",

@@ -1,13 +1,12 @@
 //! What readers decide for themselves: leaving, pausing, topics and hour. It overlays the configuration.
 
-use super::{Result, Store, StoreError, instant, secs};
+use super::sql::{Row, Transaction};
+use super::{Result, Store, StoreError, instant, secs, sql};
 use crate::model::{DigestId, EmailAddress, Kind, Lang, MailFormat, Scope, Timestamp, TopicId};
 use chrono::Weekday;
 use chrono_tz::Tz;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
 use std::collections::HashMap;
 
 /// The reason of a suppression that a reader made and may undo; no other reason is theirs to undo.
@@ -41,23 +40,23 @@ pub struct Preferences {
 impl Store {
     /// Leaves one digest. What waits of it is not sent any more.
     pub async fn leave_digest(&self, address: &EmailAddress, digest: &DigestId, now: Timestamp) -> Result<()> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("INSERT INTO left_digests (address, digest, left_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+        let mut tx = self.writer.begin().await?;
+        sql::query("INSERT INTO left_digests (address, digest, left_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
             .bind(address.as_str())
             .bind(digest.as_str())
             .bind(secs(now))
             .execute(&mut *tx)
             .await?;
         stop_waiting(&mut tx, address, now).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Leaves everything. A suppression for another reason keeps its reason, but does not end any more.
     pub async fn leave_all(&self, address: &EmailAddress, now: Timestamp) -> Result<()> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query(
+        let mut tx = self.writer.begin().await?;
+        sql::query(
             "INSERT INTO suppressions (address, reason, created_at, until) VALUES ($1, $2, $3, NULL)
-             ON CONFLICT (address) DO UPDATE SET reason = $2, created_at = $3, until = NULL WHERE until IS NOT NULL",
+             ON CONFLICT (address) DO UPDATE SET reason = $2, created_at = $3, until = NULL WHERE suppressions.until IS NOT NULL",
         )
         .bind(address.as_str())
         .bind(LEFT)
@@ -65,13 +64,13 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         stop_waiting(&mut tx, address, now).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Sends nothing until then. A pause never shortens a suppression.
     pub async fn pause(&self, address: &EmailAddress, until: Timestamp, now: Timestamp) -> Result<()> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query(
+        let mut tx = self.writer.begin().await?;
+        sql::query(
             "INSERT INTO preferences (address, paused_until, changed_at) VALUES ($1, $2, $3)
              ON CONFLICT (address) DO UPDATE SET paused_until = $2, changed_at = $3",
         )
@@ -81,33 +80,33 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         stop_waiting(&mut tx, address, now).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Undoes leaving and pausing. A bounce, a complaint or the operator's word stays.
     pub async fn come_back(&self, address: &EmailAddress, digest: &DigestId, now: Timestamp) -> Result<()> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM left_digests WHERE address = $1 AND digest = $2")
+        let mut tx = self.writer.begin().await?;
+        sql::query("DELETE FROM left_digests WHERE address = $1 AND digest = $2")
             .bind(address.as_str())
             .bind(digest.as_str())
             .execute(&mut *tx)
             .await?;
-        sqlx::query("DELETE FROM suppressions WHERE address = $1 AND reason = $2")
+        sql::query("DELETE FROM suppressions WHERE address = $1 AND reason = $2")
             .bind(address.as_str())
             .bind(LEFT)
             .execute(&mut *tx)
             .await?;
-        sqlx::query("UPDATE preferences SET paused_until = NULL, changed_at = $2 WHERE address = $1")
+        sql::query("UPDATE preferences SET paused_until = NULL, changed_at = $2 WHERE address = $1")
             .bind(address.as_str())
             .bind(secs(now))
             .execute(&mut *tx)
             .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// The whole choice at once: what it leaves open is as configured.
     pub async fn prefer(&self, address: &EmailAddress, choice: &Choice, now: Timestamp) -> Result<()> {
-        sqlx::query(
+        sql::query(
             "INSERT INTO preferences
                 (address, changed_at, topics, scopes, kinds, langs, max_stories, format, hour, days, zone, mail_lang)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -143,13 +142,13 @@ impl Store {
 
     /// Whether a reader left everything, by their own wish.
     pub async fn has_left_all(&self, address: &EmailAddress) -> Result<bool> {
-        let left = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM suppressions WHERE address = $1 AND reason = $2)");
-        Ok(left.bind(address.as_str()).bind(LEFT).fetch_one(&self.reader).await?)
+        let left = sql::query_scalar("SELECT EXISTS (SELECT 1 FROM suppressions WHERE address = $1 AND reason = $2)");
+        left.bind(address.as_str()).bind(LEFT).fetch_one(&self.reader).await
     }
 
     async fn chosen_by(&self, only: Option<&EmailAddress>) -> Result<HashMap<EmailAddress, Preferences>> {
         let mut found: HashMap<EmailAddress, Preferences> = HashMap::new();
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT address, topics, scopes, kinds, langs, max_stories, format, hour, days, zone, mail_lang, paused_until
              FROM preferences WHERE $1 IS NULL OR address = $1",
         );
@@ -158,7 +157,7 @@ impl Store {
             of.choice = choice(&row)?;
             of.paused_until = row.try_get::<Option<i64>, _>(11)?.map(instant);
         }
-        let left = sqlx::query("SELECT address, digest FROM left_digests WHERE $1 IS NULL OR address = $1");
+        let left = sql::query("SELECT address, digest FROM left_digests WHERE $1 IS NULL OR address = $1");
         for row in left.bind(only.map(EmailAddress::as_str)).fetch_all(&self.reader).await? {
             let digest: &str = row.try_get(1)?;
             // A digest that was renamed or removed since is nothing to leave.
@@ -171,7 +170,7 @@ impl Store {
 
     /// Who was sent which digest since then: their links still work when the configuration no longer names them.
     pub async fn recent_readers(&self, since: Timestamp) -> Result<Vec<(EmailAddress, DigestId)>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT DISTINCT subscriber, digest FROM editions JOIN deliveries ON edition = editions.id
              WHERE editions.created_at >= $1",
         )
@@ -190,12 +189,8 @@ impl Store {
 }
 
 /// Ends what waits for an address that wants it no longer; one being sent right now is looked at again when it comes back.
-pub(super) async fn stop_waiting(
-    tx: &mut Transaction<'_, Sqlite>,
-    address: &EmailAddress,
-    now: Timestamp,
-) -> Result<()> {
-    sqlx::query(
+pub(super) async fn stop_waiting(tx: &mut Transaction, address: &EmailAddress, now: Timestamp) -> Result<()> {
+    sql::query(
         "UPDATE deliveries SET status = 'suppressed', ended_at = $2, next_attempt_at = NULL
          WHERE subscriber = $1 AND status IN ('queued', 'deferred') AND EXISTS (SELECT 1 FROM stopped, editions
             WHERE stopped.address = $1 AND editions.id = deliveries.edition
@@ -214,7 +209,7 @@ fn address(text: &str) -> Result<EmailAddress> {
 }
 
 /// The columns in the order of `preferences`.
-fn choice(row: &SqliteRow) -> Result<Choice> {
+fn choice(row: &Row) -> Result<Choice> {
     let word = |column: usize| row.try_get::<Option<&str>, _>(column);
     let format = word(6)?.and_then(|name| MailFormat::ALL.into_iter().find(|format| format.name() == name));
     Ok(Choice {

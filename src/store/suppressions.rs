@@ -1,8 +1,7 @@
 //! Suppressions: addresses that get no mail, whatever TOML says; and what is kept about one reader.
 
-use super::{Result, Store, StoreError, confirmations, instant, secs};
+use super::{Result, Store, StoreError, confirmations, instant, secs, sql};
 use crate::model::{EmailAddress, Timestamp};
-use sqlx::Row;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Suppression {
@@ -21,7 +20,7 @@ impl Store {
         until: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<()> {
-        sqlx::query(
+        sql::query(
             "INSERT INTO suppressions (address, reason, created_at, until) VALUES ($1, $2, $3, $4)
              ON CONFLICT (address) DO UPDATE SET reason = excluded.reason, until = excluded.until",
         )
@@ -36,13 +35,13 @@ impl Store {
 
     /// `false` if the address was not suppressed.
     pub async fn unsuppress(&self, address: &EmailAddress) -> Result<bool> {
-        let done = sqlx::query("DELETE FROM suppressions WHERE address = $1").bind(address.as_str());
+        let done = sql::query("DELETE FROM suppressions WHERE address = $1").bind(address.as_str());
         Ok(done.execute(&self.writer).await?.rows_affected() > 0)
     }
 
     pub async fn suppressions(&self) -> Result<Vec<Suppression>> {
         let rows =
-            sqlx::query("SELECT * FROM suppressions ORDER BY created_at, address").fetch_all(&self.reader).await?;
+            sql::query("SELECT * FROM suppressions ORDER BY created_at, address").fetch_all(&self.reader).await?;
         rows.iter()
             .map(|row| {
                 let address: &str = row.try_get("address")?;
@@ -63,8 +62,8 @@ impl Store {
     /// Removes a reader: the bytes of their mails go, and their address in the history becomes one that leads nowhere but still
     /// keeps (edition, subscriber) unique. Returns how many deliveries were changed.
     pub async fn erase(&self, address: &EmailAddress, now: Timestamp) -> Result<u64> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let changed = sqlx::query(
+        let mut tx = self.writer.begin().await?;
+        let changed = sql::query(
             "UPDATE deliveries SET bytes = NULL, next_attempt_at = NULL, ended_at = COALESCE(ended_at, $3),
                 status = CASE WHEN status IN ('queued', 'deferred', 'sending', 'quarantined') THEN 'cancelled' ELSE status END,
                 fence = fence + 1, subscriber = $2 WHERE subscriber = $1",
@@ -77,7 +76,7 @@ impl Store {
         .rows_affected();
         for table in ["suppressions", "soft_bounces"] {
             let delete = format!("DELETE FROM {table} WHERE address = $1");
-            sqlx::query(sqlx::AssertSqlSafe(delete)).bind(address.as_str()).execute(&mut *tx).await?;
+            sql::query(sqlx::AssertSqlSafe(delete)).bind(address.as_str()).execute(&mut *tx).await?;
         }
         confirmations::erase(&mut tx, address).await?;
         tx.commit().await?;

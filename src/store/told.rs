@@ -1,10 +1,10 @@
 //! Words to stories: an index of what editions told, kept in step with the editions inside the same transactions.
 
 use super::editions::parse_content;
-use super::search::{folded, wanted};
-use super::{Result, Store, instant, name_of, secs, value_of};
+use super::search::folded;
+use super::sql::Connection;
+use super::{Result, Store, instant, lexemes, name_of, secs, sql, value_of};
 use crate::model::{Digest, DigestId, EntryId, Lang, StoryView, Timestamp};
-use sqlx::{Row, SqliteConnection};
 
 /// Editions taken in at once from before the index.
 const BATCH: i64 = 50;
@@ -24,20 +24,20 @@ impl Store {
     /// Stories that hold every word in one of their tellings, the latest told first and those of one edition in its order, each
     /// once. A query is read as in `search`.
     pub async fn search_stories(&self, query: &str, limit: u32) -> Result<Vec<ToldStory>> {
-        let Some(wanted) = wanted(query) else { return Ok(Vec::new()) };
-        let rows = sqlx::query(
+        let Some((matches, wanted)) = self.wanted(query, "told_text") else { return Ok(Vec::new()) };
+        let rows = sql::query(sqlx::AssertSqlSafe(format!(
             "WITH threads AS MATERIALIZED (SELECT DISTINCT thread FROM told
-                WHERE id IN (SELECT rowid FROM told_text WHERE told_text MATCH $1)),
+                WHERE id IN (SELECT rowid FROM told_text WHERE {matches})),
              newest AS (SELECT (SELECT id FROM told WHERE told.thread = threads.thread ORDER BY slot DESC, id DESC LIMIT 1) AS id
                 FROM threads)
              SELECT told.*, editions.digest FROM newest JOIN told ON told.id = newest.id JOIN editions ON editions.id = told.edition
-             ORDER BY told.slot DESC, told.id LIMIT $2",
-        )
+             ORDER BY told.slot DESC, told.id LIMIT $2"
+        )))
         .bind(wanted)
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        let story = |row: &sqlx::sqlite::SqliteRow| {
+        let story = |row: &sql::Row| {
             Ok(ToldStory {
                 thread: EntryId(row.try_get("thread")?),
                 digest: value_of(row.try_get("digest")?, "editions.digest")?,
@@ -53,10 +53,10 @@ impl Store {
     /// Takes in what was published before there was an index, in steps that a crash can't undo.
     pub(super) async fn fill_told(&self) -> Result<()> {
         loop {
-            let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-            let backlog = sqlx::query("SELECT after, upto FROM told_backlog").fetch_optional(&mut *tx).await?;
+            let mut tx = self.writer.begin().await?;
+            let backlog = sql::query("SELECT after, upto FROM told_backlog").fetch_optional(&mut *tx).await?;
             let Some(backlog) = backlog else { return Ok(()) };
-            let rows = sqlx::query(
+            let rows = sql::query(
                 "SELECT id, slot, content FROM editions
                  WHERE id > $1 AND id <= $2 AND state = 'published' AND content IS NOT NULL ORDER BY id LIMIT $3",
             )
@@ -73,8 +73,8 @@ impl Store {
             }
             let last: Option<i64> = rows.last().map(|row| row.try_get(0)).transpose()?;
             let step = match last {
-                Some(last) => sqlx::query("UPDATE told_backlog SET after = $1").bind(last),
-                None => sqlx::query("DELETE FROM told_backlog"),
+                Some(last) => sql::query("UPDATE told_backlog SET after = $1").bind(last),
+                None => sql::query("DELETE FROM told_backlog"),
             };
             step.execute(&mut *tx).await?;
             tx.commit().await?;
@@ -83,9 +83,9 @@ impl Store {
 }
 
 /// Notes what a new edition tells.
-pub(super) async fn take_in(tx: &mut SqliteConnection, edition: i64, slot: Timestamp, digest: &Digest) -> Result<()> {
+pub(super) async fn take_in(tx: &mut Connection, edition: i64, slot: Timestamp, digest: &Digest) -> Result<()> {
     for story in digest.sections.iter().flat_map(|section| section.stories.iter().chain(&section.opinions)) {
-        let id: i64 = sqlx::query_scalar(
+        let id: i64 = sql::query_scalar(
             "INSERT INTO told (edition, slot, thread, headline, lang, publishers) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
         )
         .bind(edition)
@@ -96,11 +96,17 @@ pub(super) async fn take_in(tx: &mut SqliteConnection, edition: i64, slot: Times
         .bind(i64::try_from(story.publishers).unwrap_or(i64::MAX))
         .fetch_one(&mut *tx)
         .await?;
-        sqlx::query("INSERT INTO told_text (rowid, words) VALUES ($1, $2)")
-            .bind(id)
-            .bind(words_of(story))
-            .execute(&mut *tx)
-            .await?;
+        let texts = texts_of(story);
+        let insert = match tx.is_postgres() {
+            true => {
+                let words = "INSERT INTO told_text (rowid, words) VALUES ($1, array_to_tsvector(ARRAY(SELECT value FROM json_each($2))))";
+                sql::query(words).bind(id).bind(lexemes::of(&texts))
+            }
+            false => sql::query("INSERT INTO told_text (rowid, words) VALUES ($1, $2)")
+                .bind(id)
+                .bind(folded(&texts.join(" "))),
+        };
+        insert.execute(&mut *tx).await?;
     }
     Ok(())
 }
@@ -110,8 +116,7 @@ fn name(story: &StoryView) -> &str {
     if story.headline.trim().is_empty() { &story.summary } else { &story.headline }
 }
 
-fn words_of(story: &StoryView) -> String {
+fn texts_of(story: &StoryView) -> Vec<&str> {
     let reports = story.reports.iter().map(|report| report.headline.as_str());
-    let texts: Vec<&str> = [story.headline.as_str(), story.summary.as_str()].into_iter().chain(reports).collect();
-    folded(&texts.join(" "))
+    [story.headline.as_str(), story.summary.as_str()].into_iter().chain(reports).collect()
 }

@@ -285,6 +285,20 @@ fn one_file_names_feed_rs() {
     assert!(naming.iter().all(|path| path.starts_with("parse/")), "feed_rs is named by {naming:?}");
 }
 
+/// Both databases mean the same: whoever changes one schema changes the other, under the same number.
+#[test]
+fn every_migration_has_its_counterpart() {
+    let numbers = |folder: &str| -> BTreeSet<u32> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/migrations").join(folder);
+        let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".sql")).map(|name| name[..4].parse().unwrap()).collect()
+    };
+    let (sqlite, postgres) = (numbers(""), numbers("postgres"));
+    let start = *postgres.first().unwrap();
+    let since: BTreeSet<u32> = sqlite.into_iter().filter(|number| *number >= start).collect();
+    assert_eq!(postgres, since, "the first of PostgreSQL's stands for all of SQLite's up to its number");
+}
+
 #[test]
 fn nothing_panics_by_habit() {
     none(sources().iter().flat_map(|source| said(source, NOWHERE)).collect());

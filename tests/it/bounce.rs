@@ -1,5 +1,6 @@
 //! What comes back by mail: bounces, complaints and wishes to leave, by pipe and by maildir, and who gets no more mail for it.
 
+use super::support::database;
 use chrono::TimeDelta;
 use khyber::config;
 use khyber::daemon::{Heard, Khyber};
@@ -33,7 +34,7 @@ struct Desk {
 async fn desk() -> Desk {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("khyber.toml"), CONFIG).unwrap();
-    let loaded = config::load(&folder.path().join("khyber.toml"), &|_| None);
+    let loaded = database::load(&folder.path().join("khyber.toml"));
     let (config, _) = loaded.unwrap_or_else(|problems| panic!("{problems}"));
     let khyber = Khyber::open(config, morning()).await.unwrap();
     khyber.publish_due(None, morning()).await.unwrap();
@@ -80,6 +81,7 @@ impl Desk {
 fn khyber(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_khyber"));
     command.current_dir(folder).env_clear().args(arguments).stdin(Stdio::piped());
+    database::tell(&mut command, folder);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
     child.wait_with_output().unwrap()

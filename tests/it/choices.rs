@@ -1,9 +1,10 @@
 //! What a reader can choose of an edition: in the configuration, over it in the store, and in the mail that comes of it.
 
-use khyber::config::{self, Config};
+use super::support::database;
+use khyber::config::Config;
 use khyber::model::{Digest, Kind, Lang, MailFormat, Scope, Selection, Timestamp};
 use khyber::render::{Audience, Links, PLAIN, Reader, render, stories_for};
-use khyber::store::{Choice, Store};
+use khyber::store::Choice;
 
 const MAIN: &str = "[[feed]]\nid = 'a'\nurl = 'https://a.example/f'\npublisher = 'A'\n\
     [[digest]]\nid = 'daily'\ntitle = 'Daily'\nschedule = '30 6 * * *'\nmax_stories = 20\n\
@@ -14,7 +15,7 @@ fn loaded(keys: &str) -> Result<(Config, Vec<String>), String> {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("khyber.toml");
     std::fs::write(&file, format!("{MAIN}{keys}")).unwrap();
-    let (config, warnings) = config::load(&file, &|_| None).map_err(|problems| problems.to_string())?;
+    let (config, warnings) = database::load(&file).map_err(|problems| problems.to_string())?;
     Ok((config, warnings.into_iter().map(|warning| warning.message).collect()))
 }
 
@@ -65,7 +66,7 @@ fn wishes_that_contradict_each_other_or_the_digest_are_named() {
 #[tokio::test]
 async fn a_choice_in_the_store_comes_back_whole_and_is_replaced_whole() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = database::open(folder.path()).await;
     let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
     let address = "reader@example.org".parse().unwrap();
     let choice = Choice {

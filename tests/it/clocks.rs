@@ -1,7 +1,7 @@
 //! Publishing under clocks that stop, jump and go back, with restarts: one edition a slot, in order, within `max_late`.
 
+use super::support::database;
 use chrono::TimeDelta;
-use khyber::config;
 use khyber::daemon::Khyber;
 use khyber::model::{DeliveryStatus, Timestamp};
 use khyber::store::{DeliveryFilter, EditionRow, EditionState};
@@ -27,8 +27,7 @@ fn write_config(folder: &Path, schedule: &str, zone: &str, max_late: &str, reade
 }
 
 async fn open(folder: &Path, now: Timestamp) -> Khyber {
-    let (config, _) =
-        config::load(&folder.join("khyber.toml"), &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
+    let (config, _) = database::load(&folder.join("khyber.toml")).unwrap_or_else(|problems| panic!("{problems}"));
     Khyber::open(config, now).await.unwrap()
 }
 

@@ -1,9 +1,9 @@
 //! The three cycles together, over real sockets and a real store, a day at a time.
 
+use super::support::database;
 use super::support::site::Site;
 use axum::http::StatusCode;
 use chrono::DateTime;
-use khyber::config;
 use khyber::daemon::{Khyber, Which};
 use khyber::model::{DeliveryStatus, FeedHealth, Timestamp};
 use khyber::store::{DeliveryFilter, EditionState};
@@ -53,8 +53,7 @@ fn write_config(folder: &Path, site: &Site, feeds: &[&str], schedule: &str) {
 }
 
 async fn open(folder: &Path, now: Timestamp) -> Khyber {
-    let (config, _) =
-        config::load(&folder.join("khyber.toml"), &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
+    let (config, _) = database::load(&folder.join("khyber.toml")).unwrap_or_else(|problems| panic!("{problems}"));
     Khyber::open(config, now).await.unwrap()
 }
 
@@ -202,7 +201,7 @@ async fn two_processes_never_share_a_folder() {
     write_config(folder.path(), &site, &["indus"], "0 6 * * *");
     let now = at("2026-03-01T06:05:00Z");
     let first = open(folder.path(), now).await;
-    let (config, _) = config::load(&folder.path().join("khyber.toml"), &|_| None).unwrap();
+    let (config, _) = database::load(&folder.path().join("khyber.toml")).unwrap();
     let error = Khyber::open(config, now).await.unwrap_err().to_string();
     assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
     drop(first);

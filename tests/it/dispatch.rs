@@ -1,5 +1,6 @@
 //! The order in which mails leave: the relay's rate, and places that no single domain can hold all of.
 
+use super::support::database;
 use khyber::config;
 use khyber::daemon::Khyber;
 use khyber::demo::sink::Sink;
@@ -28,7 +29,7 @@ fn write_config(folder: &Path, port: u16, smtp: &str, readers: &[String]) {
 }
 
 fn load(folder: &Path) -> config::Config {
-    config::load(&folder.join("khyber.toml"), &|_| None).unwrap_or_else(|problems| panic!("{problems}")).0
+    database::load(&folder.join("khyber.toml")).unwrap_or_else(|problems| panic!("{problems}")).0
 }
 
 /// Accepted, queued, and anything else.
@@ -127,7 +128,7 @@ async fn what_did_not_reach_the_relay_takes_nothing_of_its_rate() {
 fn a_rate_that_is_none_is_named_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     write_config(folder.path(), 25, "rate = \"60 per minute\"", &["a@x.test".to_owned()]);
-    let problems = config::load(&folder.path().join("khyber.toml"), &|_| None).unwrap_err().to_string();
+    let problems = database::load(&folder.path().join("khyber.toml")).unwrap_err().to_string();
     for wanted in ["khyber.toml:8", "rate", "`60 per minute` is not a rate such as \"60/min\"", "/day"] {
         assert!(problems.contains(wanted), "{problems}");
     }

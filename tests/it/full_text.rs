@@ -1,7 +1,8 @@
 //! Full text: pages of feeds that give only headlines, as robots.txt allows, and never at an entry's cost.
 
+use super::support::database;
 use crate::support::web::{Web, answer};
-use khyber::config::{self, Config};
+use khyber::config::Config;
 use khyber::daemon::{Khyber, Which};
 use khyber::model::Timestamp;
 use std::collections::BTreeMap;
@@ -71,7 +72,7 @@ impl Site {
         );
         let file = folder.join("khyber.toml");
         std::fs::write(&file, text).unwrap();
-        config::load(&file, &|_| None).unwrap().0
+        database::load(&file).unwrap().0
     }
 }
 

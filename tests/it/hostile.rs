@@ -1,7 +1,7 @@
 //! A thousand feeds of which a hundred and fifty mean harm: the others are stored as if they were alone, and memory stays flat.
 
 use super::support::crowd::{self, FEEDS, GOOD, Manner};
-use khyber::config;
+use super::support::database;
 use khyber::daemon::{Khyber, Which};
 use khyber::model::Timestamp;
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ async fn feeds_that_hang_or_drip_take_no_place_from_the_others() {
     let folder = tempfile::tempdir().unwrap();
     let web = crowd::start().await;
     crowd::write_config(folder.path(), &web, "", |_| true);
-    let (mut config, _) = config::load(&folder.path().join("khyber.toml"), &|_| None).unwrap();
+    let (mut config, _) = database::load(&folder.path().join("khyber.toml")).unwrap();
     for limit in [&mut config.fetch.header_timeout, &mut config.fetch.idle_timeout, &mut config.fetch.total_timeout] {
         *limit = Duration::from_secs(3_600);
     }

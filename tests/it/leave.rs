@@ -1,8 +1,8 @@
 //! Leaving, pausing and choosing: over real sockets, as mail programs, link scanners and people do it.
 
+use super::support::database;
 use super::support::site::Site;
 use chrono::{DateTime, TimeDelta};
-use khyber::config;
 use khyber::daemon::{Khyber, Which};
 use khyber::model::{DeliveryStatus, Timestamp};
 use khyber::store::DeliveryFilter;
@@ -33,8 +33,7 @@ struct Desk {
 }
 
 async fn open(folder: &Path) -> Khyber {
-    let (config, _) =
-        config::load(&folder.join("khyber.toml"), &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
+    let (config, _) = database::load(&folder.join("khyber.toml")).unwrap_or_else(|problems| panic!("{problems}"));
     Khyber::open(config, morning()).await.unwrap()
 }
 
@@ -346,7 +345,7 @@ async fn a_link_outlives_the_configuration_that_named_its_reader() {
     let file = desk.folder.path().join("khyber.toml");
     let text = std::fs::read_to_string(&file).unwrap().replace("[[subscriber]]\nemail = \"reader@x.test\"\n", "");
     std::fs::write(&file, text).unwrap();
-    let (config, _) = config::load(&file, &|_| None).unwrap();
+    let (config, _) = database::load(&file).unwrap();
     let without = Arc::new(desk.khyber.reconfigured(config).await.unwrap());
     let bound = web::bind(without.config.web.as_ref().unwrap()).await.unwrap();
     let base = format!("http://{}", bound.address().unwrap());
@@ -363,8 +362,12 @@ async fn check_points_at_subscribers_who_get_no_mail() {
     desk.form(&desk.link("reader@x.test").await, ONE_CLICK).await;
     desk.khyber.store.suppress(&"other@x.test".parse().unwrap(), "bounced: 5.1.1", None, morning()).await.unwrap();
     let file = desk.folder.path().join("khyber.toml");
-    let ran =
-        std::process::Command::new(env!("CARGO_BIN_EXE_khyber")).arg("-c").arg(&file).arg("check").output().unwrap();
+    let ran = database::tell(&mut std::process::Command::new(env!("CARGO_BIN_EXE_khyber")), file.parent().unwrap())
+        .arg("-c")
+        .arg(&file)
+        .arg("check")
+        .output()
+        .unwrap();
     let said = String::from_utf8(ran.stdout).unwrap();
     assert!(ran.status.success(), "{said}");
     let line = |email: &str| {

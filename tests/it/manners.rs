@@ -1,9 +1,10 @@
 //! Fourteen virtual days against a scripted server: the twelve points of a feed reader's manners, checked on the server's own record.
 //! `cargo test --test it manners -- --nocapture` prints the table.
 
+use super::support::database;
 use super::support::web::{Web, answer, header};
 use chrono::{DateTime, TimeDelta, Timelike};
-use khyber::config::{self, FetchConfig};
+use khyber::config::FetchConfig;
 use khyber::daemon::{Khyber, Which};
 use khyber::fetch::{Fetcher, HostQueue, Names};
 use khyber::model::{FeedHealth, Timestamp, Validators};
@@ -198,8 +199,7 @@ fn write_config(folder: &Path, four: &Web, six: Option<&Web>) {
 }
 
 async fn open(folder: &Path, now: Timestamp) -> Khyber {
-    let (config, _) =
-        config::load(&folder.join("khyber.toml"), &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
+    let (config, _) = database::load(&folder.join("khyber.toml")).unwrap_or_else(|problems| panic!("{problems}"));
     Khyber::open(config, now).await.unwrap()
 }
 

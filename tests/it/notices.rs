@@ -1,7 +1,7 @@
 //! The operator's view: what is wrong is told through another way than the relay, once a day, and `status` and `outbox` show it.
 
+use super::support::database;
 use super::support::web::{Web, answer};
-use khyber::config;
 use khyber::daemon::Khyber;
 use khyber::model::Timestamp;
 use std::path::Path;
@@ -28,13 +28,14 @@ fn write_config(folder: &Path, notices: &str, more: &str) {
 }
 
 async fn open(folder: &Path, now: Timestamp) -> Khyber {
-    let loaded = config::load(&folder.join("khyber.toml"), &|_| None);
+    let loaded = database::load(&folder.join("khyber.toml"));
     Khyber::open(loaded.unwrap_or_else(|problems| panic!("{problems}")).0, now).await.unwrap()
 }
 
 fn khyber(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_khyber"));
-    command.current_dir(folder).env_clear().args(arguments).stdin(Stdio::null()).output().unwrap()
+    command.current_dir(folder).env_clear().args(arguments).stdin(Stdio::null());
+    database::tell(&mut command, folder).output().unwrap()
 }
 
 /// Six virtual days with a relay that is down, a step each quarter of an hour, the process restarted every day.

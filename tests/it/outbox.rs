@@ -1,5 +1,6 @@
 //! The outbox's state machine over a real database file: leases, the question before the final dot, poison, clocks.
 
+use super::support::database;
 use chrono::TimeDelta;
 use khyber::model::*;
 use khyber::store::*;
@@ -15,7 +16,7 @@ fn address(text: &str) -> EmailAddress {
 /// A store with one edition on its way to `readers`.
 async fn outbox(readers: &[&str]) -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = database::open(folder.path()).await;
     let digest = "daily".parse().unwrap();
     let mail = |to: &&str| NewDelivery {
         subscriber: address(to),

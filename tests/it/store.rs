@@ -1,5 +1,6 @@
 //! The store's promises, one by one, over a real database file.
 
+use super::support::database;
 use chrono::{DateTime, TimeDelta};
 use khyber::model::*;
 use khyber::store::*;
@@ -10,7 +11,7 @@ fn noon() -> Timestamp {
 
 async fn store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = database::open(folder.path()).await;
     (folder, store)
 }
 

@@ -4,6 +4,7 @@
 mod answers;
 mod bounce;
 mod browser;
+mod cluster;
 mod deploy;
 mod disk;
 mod dkim;
@@ -15,6 +16,7 @@ mod kills;
 mod manners;
 mod parse;
 mod postfix;
+mod postgres;
 mod render;
 mod replay;
 mod sink;
@@ -30,6 +32,8 @@ enum Need {
     File(&'static str),
     /// The folder of recorded news and tools beside the checkout.
     Shared,
+    /// The programs of a PostgreSQL server.
+    Postgres,
     /// playwright-core and axe-core, as `.ci/run` installs them.
     Modules,
 }
@@ -42,6 +46,7 @@ impl Need {
                 std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]).any(|dir| dir.join(name).is_file())
             }
             Need::File(path) => Path::new(env!("CARGO_MANIFEST_DIR")).join(path).is_file(),
+            Need::Postgres => cluster::programs().is_some(),
             Need::Shared => shared().is_dir(),
             Need::Modules => {
                 browser::modules().join("playwright-core").is_dir() && browser::modules().join("axe-core").is_dir()
@@ -88,6 +93,7 @@ fn main() {
         manners::tests(),
         parse::tests(),
         postfix::tests(),
+        postgres::tests(),
         render::tests(),
         replay::tests(),
     ];

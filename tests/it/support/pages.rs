@@ -1,5 +1,6 @@
 //! A desk with pages on a free port: two days of news, two editions, and a client that follows nothing by itself.
 
+use super::database;
 use super::site::Site;
 use chrono::{DateTime, TimeDelta};
 use khyber::config;
@@ -71,7 +72,7 @@ pub async fn desk(web_lines: &str) -> Desk {
 }
 
 pub fn configuration(folder: &Path) -> config::Config {
-    config::load(&folder.join("khyber.toml"), &|_| None).unwrap_or_else(|problems| panic!("{problems}")).0
+    database::load(&folder.join("khyber.toml")).unwrap_or_else(|problems| panic!("{problems}")).0
 }
 
 /// Its pages on a free port.
@@ -127,7 +128,12 @@ impl Desk {
     /// The command line over the same folder.
     pub fn run(&self, arguments: &[&str]) -> (bool, String) {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_khyber"));
-        let ran = command.arg("-c").arg(self.folder.path().join("khyber.toml")).args(arguments).output().unwrap();
+        let ran = database::tell(&mut command, self.folder.path())
+            .arg("-c")
+            .arg(self.folder.path().join("khyber.toml"))
+            .args(arguments)
+            .output()
+            .unwrap();
         let said = [ran.stdout, ran.stderr].concat();
         (ran.status.success(), String::from_utf8(said).unwrap())
     }
