@@ -5,7 +5,7 @@ use super::problem::{Problem, Problems, Severity};
 use super::report::Asked;
 use super::report::{At, Report};
 use super::section::{Document, Env, Section};
-use super::{Config, bounce, digests, dns, feeds, fetch, mail, notices, subscribers, web};
+use super::{Config, bounce, digests, dns, feeds, fetch, mail, notices, subscribers, theme, web};
 use crate::model::{Coverage, DigestSpec, EmailAddress};
 use std::path::{Path, PathBuf};
 
@@ -79,7 +79,7 @@ pub fn check_subscribers(text: &str, config: &Config) -> Vec<(usize, String)> {
     described.collect()
 }
 
-fn read_text(path: &Path, report: &Report) -> Option<String> {
+pub(super) fn read_text(path: &Path, report: &Report) -> Option<String> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(why) => {
@@ -125,6 +125,7 @@ fn read(
     let mail = mail::read(&top, bounce.as_ref().map(|bounce| &bounce.address), &data_dir, base);
     let web = web::read(&top);
     let dns = dns::read(&top);
+    let theme = theme::read(&top, base, texts);
 
     let others: Vec<Document<'_>> = included.iter().map(|(file, text)| Document::parse(file, text, report)).collect();
     let mut lists = Lists::default();
@@ -158,6 +159,7 @@ fn read(
         retention,
         notices,
         bounce,
+        theme,
         coverage,
         feeds: lists.feeds.into_iter().map(|at| at.value).collect(),
         digests: lists.digests.into_iter().map(|digest| digest.spec.value).collect(),
@@ -165,7 +167,7 @@ fn read(
     })
 }
 
-const MAIN_ONLY: [&str; 13] = [
+const MAIN_ONLY: [&str; 15] = [
     "data_dir",
     "include",
     "coverage",
@@ -179,6 +181,8 @@ const MAIN_ONLY: [&str; 13] = [
     "retention",
     "notices",
     "bounce",
+    "templates",
+    "imap",
 ];
 
 /// What every file may hold.

@@ -9,6 +9,7 @@ mod dns;
 mod feeds;
 mod fetch;
 mod host;
+mod imap;
 mod load;
 mod locate;
 mod mail;
@@ -23,6 +24,7 @@ mod show;
 mod smtp;
 pub mod starter;
 mod subscribers;
+mod theme;
 mod variables;
 mod web;
 mod zone;
@@ -35,7 +37,7 @@ pub use problem::{Problem, Problems, Severity};
 pub use rate::Rate;
 pub use report::closest;
 
-use crate::model::{Coverage, DigestSpec, EmailAddress, Feed, Subscriber};
+use crate::model::{Coverage, DigestSpec, EmailAddress, Feed, Subscriber, Theme};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -58,6 +60,7 @@ pub struct Config {
     pub bounce: Option<BounceConfig>,
     pub retention: RetentionConfig,
     pub notices: NoticeConfig,
+    pub theme: Theme,
     pub coverage: Coverage,
     pub feeds: Vec<Feed>,
     pub digests: Vec<DigestSpec>,
@@ -134,6 +137,13 @@ pub struct MailConfig {
     pub dkim: Vec<DkimConfig>,
 }
 
+impl MailConfig {
+    /// Of envelope senders: receivers ask its SPF record.
+    pub fn envelope_domain(&self) -> &str {
+        self.bounces_to.as_ref().unwrap_or(&self.from).domain()
+    }
+}
+
 /// Where mail goes.
 #[derive(Debug, Clone)]
 pub enum ChannelConfig {
@@ -149,7 +159,7 @@ pub enum ChannelConfig {
 pub struct SmtpConfig {
     pub host: String,
     pub port: u16,
-    pub tls: SmtpTls,
+    pub tls: TlsMode,
     pub credentials: Option<Credentials>,
     /// Name given in EHLO.
     pub hello: String,
@@ -175,12 +185,12 @@ pub struct SmtpTimeouts {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SmtpTls {
+pub enum TlsMode {
     /// Plain text; loopback only.
     None,
-    /// STARTTLS, refused if the relay does not offer it.
+    /// STARTTLS, refused if the server does not offer it.
     Starttls,
-    /// TLS from the first byte (port 465).
+    /// TLS from the first byte.
     Implicit,
 }
 
@@ -263,10 +273,25 @@ pub struct BounceConfig {
     pub address: EmailAddress,
     /// Read every minute.
     pub maildir: Option<PathBuf>,
+    /// Likewise.
+    pub imap: Option<ImapConfig>,
     /// Days with a soft bounce after which an address is suppressed.
     pub threshold: usize,
     /// Without a soft bounce for this long, earlier ones are forgotten.
     pub forget: Duration,
+}
+
+/// `[imap]`
+#[derive(Debug, Clone)]
+pub struct ImapConfig {
+    pub host: String,
+    pub port: u16,
+    pub tls: TlsMode,
+    pub credentials: Credentials,
+    pub mailbox: String,
+    /// Where messages go that were understood; `None`: they stay, marked as read.
+    pub move_to: Option<String>,
+    pub ca_file: Option<PathBuf>,
 }
 
 /// `[dns]`

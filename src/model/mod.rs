@@ -13,6 +13,7 @@ pub mod matcher;
 pub mod schedule;
 pub mod story;
 pub mod subscriber;
+pub mod theme;
 pub mod words;
 
 /// An instant in UTC. Stages receive `now: Timestamp`; only `daemon::clock` reads the clock.
@@ -32,3 +33,4 @@ pub use lang::Lang;
 pub use schedule::Schedule;
 pub use story::{Dropped, Evidence, RelevantEntry, Scope, Story, UniqueEntry};
 pub use subscriber::{MailFormat, Selection, Subscriber};
+pub use theme::Theme;
