@@ -8,6 +8,7 @@ mod disk;
 mod dispatch;
 pub mod editor;
 mod lock;
+pub mod meaning;
 pub mod notice;
 mod pace;
 mod pages;
