@@ -1,11 +1,16 @@
-//! `cargo bench --bench search`: how long a search takes among a million entries (KHYBER_ENTRIES for another number).
+//! `cargo bench --bench search`: how long a search takes among a million entries (KHYBER_ENTRIES for another number), and among the
+//! stories of three years of editions.
 
-use khyber::model::{EntryKey, FeedState, Lang, NewEntry, Timestamp};
-use khyber::store::Store;
-use std::time::Instant;
+use chrono::TimeDelta;
+use khyber::model::{Digest, EntryId, EntryKey, FeedState, Lang, NewEntry, Timestamp};
+use khyber::store::{EditionState, NewEdition, Store};
+use std::time::{Duration, Instant};
 
 const AT_ONCE: usize = 2_000;
 const ROUNDS: usize = 20;
+const EDITIONS: usize = 1_000;
+/// As many as a digest shows unless told otherwise.
+const STORIES: usize = 40;
 
 /// A common word, a rare one, several, one that is nowhere, and two that are common and never together.
 const QUERIES: [(&str, &str); 5] = [
@@ -38,16 +43,54 @@ async fn measure(wanted: usize) -> anyhow::Result<()> {
         for _ in 0..ROUNDS {
             let began = Instant::now();
             found = store.search(query, None, 30).await?.len();
-            times.push(began.elapsed().as_secs_f64() * 1e3);
+            times.push(began.elapsed());
         }
-        times.sort_by(f64::total_cmp);
-        println!(
-            "{name:<8} {found:>3} found   median {:>8.2} ms   worst {:>8.2} ms",
-            times[ROUNDS / 2],
-            times[ROUNDS - 1]
-        );
+        show(name, found, times);
+    }
+    measure_stories(&store).await
+}
+
+async fn measure_stories(store: &Store) -> anyhow::Result<()> {
+    let model: Digest = serde_json::from_str(include_str!("../tests/it/fixtures/digest/rich.json"))?;
+    let section = &model.sections[0];
+    let began = Instant::now();
+    for number in 0..EDITIONS {
+        let slot = Timestamp::UNIX_EPOCH + TimeDelta::days(i64::try_from(number)?);
+        let mut digest = Digest { slot, sections: vec![section.clone()], ..model.clone() };
+        digest.sections[0].stories = (0..STORIES).map(|at| story(&section.stories[0], number, at)).collect();
+        let (state, upto, content) = (EditionState::Published, EntryId(0), Some(&digest));
+        let deliveries = Vec::new();
+        let new = NewEdition { digest: &digest.digest, cadence: "bench", slot, state, upto, content, deliveries };
+        store.create_edition(new, slot).await?;
+    }
+    let micros = began.elapsed().as_secs_f64() * 1e6 / EDITIONS as f64;
+    println!("{EDITIONS} editions of {STORIES} stories stored, {micros:.0} µs each");
+    for (name, query) in QUERIES {
+        let mut times = Vec::new();
+        let mut found = 0;
+        for _ in 0..ROUNDS {
+            let began = Instant::now();
+            found = store.search_stories(query, 10).await?.len();
+            times.push(began.elapsed());
+        }
+        show(name, found, times);
     }
     Ok(())
+}
+
+fn show(name: &str, found: usize, mut times: Vec<Duration>) {
+    times.sort();
+    let millis = |time: Duration| time.as_secs_f64() * 1e3;
+    let (median, worst) = (millis(times[ROUNDS / 2]), millis(times[ROUNDS - 1]));
+    println!("{name:<8} {found:>3} found   median {median:>8.2} ms   worst {worst:>8.2} ms");
+}
+
+/// A story with the words of an entry, running for three days.
+fn story(model: &khyber::model::StoryView, edition: usize, at: usize) -> khyber::model::StoryView {
+    let entry = entry(edition * STORIES + at);
+    let thread = EntryId(i64::try_from(edition / 3 * STORIES + at).unwrap_or(i64::MAX));
+    let entries = vec![EntryId(i64::try_from(edition * STORIES + at).unwrap_or(i64::MAX))];
+    khyber::model::StoryView { thread, headline: entry.headline, summary: entry.summary, entries, ..model.clone() }
 }
 
 /// Twenty words of which some are in every second entry and most in few.

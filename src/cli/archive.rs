@@ -34,7 +34,7 @@ pub async fn run(args: &ArchiveArgs, global: &Global) -> anyhow::Result<Exit> {
     };
     for spec in &khyber.config.digests {
         lines.extend(with_feeds(format!("digest {}", spec.id), link(Place::Digest(&spec.id))?));
-        for key in khyber.store.published(Some(&spec.id), args.editions).await? {
+        for key in khyber.listed(spec, args.editions).await? {
             lines.push(Line { page: format!("edition {}", key.id), link: link(Place::edition(&key))? });
         }
     }

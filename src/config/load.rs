@@ -143,7 +143,8 @@ fn read(
         lists.take(&top);
         top.finish();
     }
-    lists.check(&coverage, &fetch, path, report);
+    lists.check(&coverage, &fetch, report);
+    lists.check_presence(web.as_ref(), path, report);
     places.extend(
         lists.subscribers.iter().map(|reader| (reader.subscriber.value.email.clone(), reader.subscriber.here())),
     );
@@ -198,7 +199,7 @@ impl Lists {
         self.subscribers.extend(subscribers::read(top));
     }
 
-    fn check(&mut self, coverage: &Coverage, fetch: &super::FetchConfig, main: &Path, report: &Report) {
+    fn check(&mut self, coverage: &Coverage, fetch: &super::FetchConfig, report: &Report) {
         feeds::check(&self.feeds, fetch, report);
         digests::check(&self.digests, coverage, report);
         let specs: Vec<&DigestSpec> = self.digests.iter().map(|digest| &digest.spec.value).collect();
@@ -208,10 +209,14 @@ impl Lists {
             let message = "`confirm` is the name of the mails that confirm a subscription";
             report.error(&digest.spec.place, &digest.spec.key, message, help);
         }
+    }
+
+    fn check_presence(&self, web: Option<&super::WebConfig>, main: &Path, report: &Report) {
+        let by_form = web.is_some_and(|web| web.subscribe == super::Subscribing::Open);
         let absent = [
             (self.feeds.is_empty(), "there is no [[feed]]: nothing will be polled"),
             (self.digests.is_empty(), "there is no [[digest]]: nothing will be published"),
-            (self.subscribers.is_empty(), "there is no [[subscriber]]: nobody will get mail"),
+            (self.subscribers.is_empty() && !by_form, "there is no [[subscriber]]: nobody will get mail"),
         ];
         for (_, message) in absent.iter().filter(|(absent, _)| *absent) {
             report.file(Severity::Warning, main, (*message).to_owned(), None);

@@ -1,17 +1,23 @@
 //! Links into the archive: readable where it is public, unguessable where it is private; and an edition as its page.
 
 use super::Khyber;
+use super::publish::cadence_key;
 use crate::config::Archive;
 use crate::deliver::token::{LENGTH, Purpose, TokenKey};
-use crate::model::{Digest, DigestId, EntryId, Lang, MailFormat, Selection, Timestamp, TopicId};
+use crate::model::{Digest, DigestId, DigestSpec, EntryId, Lang, MailFormat, Selection, Timestamp, TopicId};
 use crate::render::{Audience, Links, Reader, render};
 use crate::store::{EditionKey, StoreError};
 use anyhow::Context;
 use chrono::NaiveDateTime;
+use std::collections::BTreeMap;
 
 /// Characters that tell editions of one slot apart where nothing has to be kept secret.
 const SHORT: usize = 8;
 const SLOT: &str = "%Y-%m-%d-%H%M";
+
+/// Editions looked at for the days of one story.
+const TELLINGS: u32 = 2_000;
+const DAY: i64 = 86_400;
 
 /// What has a page in the archive.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +88,41 @@ impl Khyber {
         Ok(self.store.published_at(digest, slot.and_utc()).await?.into_iter().find(is_meant))
     }
 
+    /// The editions of a digest that the archive lists, the newest first.
+    pub async fn listed(&self, spec: &DigestSpec, limit: u32) -> Result<Vec<EditionKey>, StoreError> {
+        self.store.listed(&spec.id, &own_cadence(spec), limit).await
+    }
+
+    /// The same of all digests.
+    pub async fn newest(&self, limit: u32) -> Result<Vec<EditionKey>, StoreError> {
+        let mut editions = Vec::new();
+        for spec in &self.config.digests {
+            editions.extend(self.listed(spec, limit).await?);
+        }
+        editions.sort_by_key(|edition| std::cmp::Reverse((edition.slot, edition.id)));
+        editions.truncate(limit as usize);
+        Ok(editions)
+    }
+
+    /// The editions that told a story, the newest first; of a digest and day those at its own schedule, else the first.
+    pub async fn tellings(&self, thread: EntryId, limit: usize) -> Result<Vec<EditionKey>, StoreError> {
+        let all = self.store.tellings(thread, TELLINGS).await?;
+        let is_own = |edition: &EditionKey| {
+            let spec = self.config.digests.iter().find(|spec| spec.id == edition.digest);
+            spec.is_some_and(|spec| own_cadence(spec) == edition.cadence)
+        };
+        let mut days: BTreeMap<(i64, DigestId), Vec<EditionKey>> = BTreeMap::new();
+        for edition in all {
+            let day = (edition.slot.timestamp().div_euclid(DAY), edition.digest.clone());
+            days.entry(day).or_default().push(edition);
+        }
+        let listed = days.into_values().rev().flat_map(|of_day| {
+            let (own, others): (Vec<_>, Vec<_>) = of_day.into_iter().partition(is_own);
+            if own.is_empty() { others.into_iter().next_back().into_iter().collect() } else { own }
+        });
+        Ok(listed.take(limit).collect())
+    }
+
     /// An edition as everybody may read it: the mail's own renderer, every topic, nobody's link to leave.
     pub fn edition_page(&self, digest: &Digest, lang: Lang) -> anyhow::Result<String> {
         let timezone = digest.timezone.parse().unwrap_or(chrono_tz::Tz::UTC);
@@ -104,6 +145,10 @@ impl Khyber {
     fn archive_tokens(&self) -> TokenKey {
         TokenKey::new(&self.salt, Purpose::Archive)
     }
+}
+
+fn own_cadence(spec: &DigestSpec) -> String {
+    cadence_key(&spec.schedule, spec.timezone)
 }
 
 fn parts_of(place: Place<'_>) -> [String; 4] {

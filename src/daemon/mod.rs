@@ -40,6 +40,7 @@ pub use dispatch::DispatchReport;
 pub use lock::{DataLock, LockError};
 pub use poll::{FeedPoll, PollReport, Which};
 pub use publish::{PublishReport, Published};
+pub use readers::Chosen;
 pub use serve::serve;
 
 /// A running Khyber: one configuration over one data folder.

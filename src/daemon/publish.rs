@@ -236,12 +236,18 @@ impl Khyber {
         let [change, pause] = ["change", "pause"].map(|part| leave.as_ref().map(|page| format!("{page}#{part}")));
         let of_digest = |spec: &DigestSpec| spec.id == digest.digest && spec.discreet;
         let is_discreet = subscriber.discreet || self.config.digests.iter().any(of_digest);
+        let view = view.map(|page| format!("{page}?lang={}", subscriber.lang.code()));
         let reader = Reader {
             lang: subscriber.lang,
             select: &subscriber.select,
             timezone,
             format: subscriber.format,
-            links: Links { unsubscribe: Some(&unsubscribe), change: change.as_deref(), pause: pause.as_deref(), view },
+            links: Links {
+                unsubscribe: Some(&unsubscribe),
+                change: change.as_deref(),
+                pause: pause.as_deref(),
+                view: view.as_deref(),
+            },
             audience: if is_discreet { Audience::Discreet } else { Audience::Subscriber },
         };
         let rendered = render(digest, &reader).context("the digest could not be rendered")?;
@@ -324,9 +330,14 @@ fn cadences<'a>(spec: &'a DigestSpec, readers: &'a [Subscriber]) -> Vec<Cadence<
     found.into_values().collect()
 }
 
+/// What tells editions of one digest and different readers apart.
+pub(super) fn cadence_key(schedule: &crate::model::Schedule, zone: chrono_tz::Tz) -> String {
+    format!("{} | {zone}", schedule.as_str())
+}
+
 impl<'a> Cadence<'a> {
     fn new(schedule: &'a crate::model::Schedule, zone: chrono_tz::Tz) -> Self {
-        Self { key: format!("{} | {zone}", schedule.as_str()), schedule, zone, subscribers: Vec::new() }
+        Self { key: cadence_key(schedule, zone), schedule, zone, subscribers: Vec::new() }
     }
 
     fn readers_besides(&self, reached: &HashSet<String>) -> impl Iterator<Item = &'a Subscriber> {

@@ -2,10 +2,50 @@
 
 use super::Khyber;
 use crate::config::Config;
-use crate::model::{MailFormat, Selection, Subscriber, Timestamp};
+use crate::model::{DigestId, EmailAddress, MailFormat, Selection, Subscriber, Timestamp};
 use crate::store::{Choice, Preferences, StoreError, WebWish};
 
+/// What holds for one reader of a digest now.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Chosen {
+    /// What they get: as configured, or as they chose.
+    pub select: Selection,
+    /// Their own choices alone.
+    pub choice: Choice,
+    pub paused_until: Option<Timestamp>,
+    pub has_left: bool,
+}
+
 impl Khyber {
+    pub async fn chosen(&self, address: &EmailAddress, digest: &DigestId) -> Result<Chosen, StoreError> {
+        let Preferences { choice, paused_until, left } = self.store.preferences_of(address).await?;
+        let mut select = self.configured(address).await?;
+        self.select(&mut select, &choice);
+        let has_left = left.contains(digest) || self.store.has_left_all(address).await?;
+        Ok(Chosen { select, choice, paused_until, has_left })
+    }
+
+    /// Takes a reader's whole choice. Where it is what the configuration says anyway, that goes on to decide.
+    pub async fn prefer(&self, address: &EmailAddress, choice: &Choice, now: Timestamp) -> Result<(), StoreError> {
+        let usual = self.configured(address).await?;
+        let mut own = choice.clone();
+        own.topics.take_if(|topics| *topics == usual.topics);
+        own.scopes.take_if(|scopes| *scopes == usual.scopes);
+        own.kinds.take_if(|kinds| *kinds == usual.kinds);
+        own.langs.take_if(|langs| *langs == usual.langs);
+        self.store.prefer(address, &own, now).await
+    }
+
+    /// What a reader gets who chose nothing: TOML's word, or what they ticked when they subscribed.
+    async fn configured(&self, address: &EmailAddress) -> Result<Selection, StoreError> {
+        let is_it = |known: &&Subscriber| known.email.as_str().eq_ignore_ascii_case(address.as_str());
+        if let Some(known) = self.config.subscribers.iter().find(is_it) {
+            return Ok(known.select.clone());
+        }
+        let web = self.store.web_subscriber(address).await?;
+        Ok(web.map(|web| from_the_web(&web.wish, &self.config).select).unwrap_or_default())
+    }
+
     /// Subscribers who want mail at `now`, with the digests, topics and hour they chose.
     pub async fn readers(&self, now: Timestamp) -> Result<Vec<Subscriber>, StoreError> {
         let chosen = self.store.preferences().await?;
@@ -24,12 +64,12 @@ impl Khyber {
         }
         let mut reader = subscriber.clone();
         reader.digests.retain(|digest| !chosen.left.contains(digest));
-        self.select(&mut reader, &chosen.choice);
+        self.select(&mut reader.select, &chosen.choice);
+        self.form(&mut reader, &chosen.choice);
         (!reader.digests.is_empty()).then_some(reader)
     }
 
-    fn select(&self, reader: &mut Subscriber, chosen: &Choice) {
-        let select = &mut reader.select;
+    fn select(&self, select: &mut Selection, chosen: &Choice) {
         if let Some(topics) = &chosen.topics {
             // A topic that the coverage no longer has chooses nothing.
             let known = |topic: &&_| self.config.coverage.topics.iter().any(|known| known.id == **topic);
@@ -39,6 +79,10 @@ impl Khyber {
         over(&mut select.kinds, chosen.kinds.as_ref());
         over(&mut select.langs, chosen.langs.as_ref());
         select.max_stories = chosen.max_stories.or(select.max_stories);
+    }
+
+    /// When and in which form the mail comes.
+    fn form(&self, reader: &mut Subscriber, chosen: &Choice) {
         reader.lang = chosen.lang.unwrap_or(reader.lang);
         reader.format = chosen.format.unwrap_or(reader.format);
         reader.timezone = chosen.zone.or(reader.timezone);

@@ -33,6 +33,8 @@ const FLOOR: f64 = 0.02;
 const NEIGHBOUR: f64 = 0.06;
 /// The nearest neighbours that describe an entry: bounds the work in a dense window.
 const MOST_NEIGHBOURS: usize = 80;
+/// A neighbour of more entries than this joins nobody: one report that names everything must not make all compare with all.
+pub(super) const POPULAR: usize = 1_000;
 /// How much likeness of neighbours counts beside likeness of words.
 const NEIGHBOURS_SHARE: f64 = 0.4;
 /// Neighbours have faded with time already: what they share fades less, by this power.
@@ -63,7 +65,7 @@ const SHORT_LENGTH: f64 = 20.0;
 /// All pairs that share a word worth looking up, scored 0 to 1; in ascending order of `(a, b)`.
 pub fn pairs(corpus: &Corpus) -> Vec<Pair> {
     let mut pairs = alike(corpus, &mut Shared::new(corpus.terms.len(), corpus.len()));
-    share_neighbours(corpus, &mut pairs);
+    share_neighbours(corpus, &mut pairs, &mut Shared::new(corpus.len(), corpus.len()));
     against_surroundings(corpus, &mut pairs);
     pairs
 }
@@ -145,7 +147,7 @@ fn fade(hours: f64) -> f64 {
 }
 
 /// Two reports of one event resemble the same others, even where their own words differ.
-fn share_neighbours(corpus: &Corpus, pairs: &mut [Pair]) {
+pub(super) fn share_neighbours(corpus: &Corpus, pairs: &mut [Pair], shared: &mut Shared) {
     let mut profiles: Vec<Vec<(u32, f64)>> = (0..corpus.len()).map(|at| vec![(at as u32, 1.0)]).collect();
     for pair in pairs.iter().filter(|pair| pair.score > NEIGHBOUR) {
         for (of, neighbour) in [(pair.a, pair.b), (pair.b, pair.a)] {
@@ -162,13 +164,16 @@ fn share_neighbours(corpus: &Corpus, pairs: &mut [Pair]) {
         profile.sort_by_key(|(neighbour, _)| *neighbour);
     }
     // A neighbour is a word like any other: those described by it are found through it.
-    let mut shared = Shared::new(corpus.len(), corpus.len());
     for (of, profile) in profiles.iter().enumerate() {
         profile.iter().for_each(|(neighbour, weight)| shared.insert(*neighbour, of, *weight));
     }
     for pairs in pairs.chunk_by_mut(|x, y| x.a == y.a) {
         let profile = pairs.first().and_then(|pair| profiles.get(pair.a));
-        profile.into_iter().flatten().for_each(|(neighbour, weight)| shared.add(*neighbour, *weight));
+        for (neighbour, weight) in profile.into_iter().flatten() {
+            if shared.entries_with(*neighbour) <= POPULAR {
+                shared.add(*neighbour, *weight);
+            }
+        }
         for pair in pairs {
             let (Some(a), Some(b)) = (corpus.docs.get(pair.a), corpus.docs.get(pair.b)) else { continue };
             let both = shared.sum(pair.b) * fade(hours(a, b)).powf(SHARED_FADE);

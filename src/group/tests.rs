@@ -2,7 +2,7 @@
 
 use super::shared::Shared;
 use super::vectors::{Corpus, TextOf};
-use super::{cluster, pairs};
+use super::{cluster, pairs, threads};
 use crate::model::{Coverage, Timestamp};
 
 fn corpus(texts: &[(String, String)]) -> Corpus {
@@ -27,10 +27,17 @@ const A_FEW: usize = 120 * 400;
 fn costs_no_square(texts: &[(String, String)]) {
     let corpus = corpus(texts);
     let mut shared = Shared::new(corpus.terms.len(), corpus.len());
-    let pairs = pairs::alike(&corpus, &mut shared);
+    let mut pairs = pairs::alike(&corpus, &mut shared);
     assert!(shared.added() <= texts.len() * A_FEW, "{} additions", shared.added());
     assert!(pairs.len() <= texts.len() * pairs::MOST_COMPARED);
-    assert_eq!(cluster::cluster(corpus.len(), &pairs).len(), texts.len());
+    let mut neighbours = Shared::new(corpus.len(), corpus.len());
+    pairs::share_neighbours(&corpus, &mut pairs, &mut neighbours);
+    assert!(neighbours.added() <= texts.len() * A_FEW, "{} additions for neighbours", neighbours.added());
+    let labels = cluster::cluster(corpus.len(), &pairs);
+    assert_eq!(labels.len(), texts.len());
+    let mut threads = Shared::new(corpus.terms.len(), texts.len());
+    threads::threads_counted(&corpus, &labels, &mut threads);
+    assert!(threads.added() <= texts.len() * threads::MOST_WORDS * threads::COMMON);
 }
 
 #[test]
@@ -46,6 +53,20 @@ fn ten_thousand_equal_or_hostile_headlines_cost_no_square() {
     let odd = ["", "x", "🎉🎉🎉", "\u{202e}\u{2066}\u{0}", "کابل Kabul Кабул 喀布尔", &"Kabul talks ".repeat(9_000)];
     let odd: Vec<_> = (0..300).map(|at| (odd[at % odd.len()].to_owned(), odd[at / 50].to_owned())).collect();
     costs_no_square(&odd);
+}
+
+/// Eighty reports near to all others: each of these would be held against all others through each of those.
+#[test]
+fn a_report_that_is_near_to_all_costs_no_square() {
+    let (hubs, count) = (80, 2_000);
+    let texts: Vec<_> = (0..count).map(|at| (format!("Matter{at}"), String::new())).collect();
+    let corpus = corpus(&texts);
+    let pair = |a, b| pairs::Pair { a, b, score: 0.5 };
+    let mut pairs: Vec<_> = (0..hubs).flat_map(|hub| (hubs..count).map(move |at| pair(hub, at))).collect();
+    pairs.extend((hubs..count - 1).map(|at| pair(at, at + 1)));
+    let mut neighbours = Shared::new(count, count);
+    pairs::share_neighbours(&corpus, &mut pairs, &mut neighbours);
+    assert!(neighbours.added() <= count * pairs::POPULAR, "{} additions", neighbours.added());
 }
 
 #[test]

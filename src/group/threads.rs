@@ -9,12 +9,20 @@ const SAME_THREAD: f64 = 0.36;
 /// A thread sleeps at most this many days.
 const SLEEP_DAYS: i64 = 4;
 /// A word in more stories than this finds nobody.
-const COMMON: usize = 150;
+pub(super) const COMMON: usize = 150;
 /// Earlier stories that a story is compared with.
 const MOST_COMPARED: usize = 40;
 
+/// The strongest words name a saga; the rest only costs time.
+pub(super) const MOST_WORDS: usize = 60;
+
 /// For each story label the label of its thread's first story.
 pub fn threads(corpus: &Corpus, labels: &[usize]) -> HashMap<usize, usize> {
+    threads_counted(corpus, labels, &mut Shared::new(corpus.terms.len(), labels.len()))
+}
+
+/// The same with the index of the caller, who can tell what it cost.
+pub(super) fn threads_counted(corpus: &Corpus, labels: &[usize], shared: &mut Shared) -> HashMap<usize, usize> {
     let mut stories: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, label) in labels.iter().enumerate() {
         stories.entry(*label).or_default().push(at);
@@ -22,10 +30,9 @@ pub fn threads(corpus: &Corpus, labels: &[usize]) -> HashMap<usize, usize> {
     let mut by_time: Vec<Saga> = stories.iter().map(|(label, members)| Saga::of(corpus, *label, members)).collect();
     by_time.sort_by_key(|saga| (saga.first, saga.label));
     let mut heads: Vec<usize> = Vec::new();
-    let mut shared = Shared::new(corpus.terms.len(), by_time.len());
     for at in 0..by_time.len() {
         let Some(saga) = by_time.get(at) else { continue };
-        let head = before(&by_time, &mut shared, saga).and_then(|earlier| heads.get(earlier).copied());
+        let head = before(&by_time, shared, saga).and_then(|earlier| heads.get(earlier).copied());
         heads.push(head.unwrap_or(saga.label));
         saga.mean.iter().for_each(|(term, weight)| shared.insert(*term, at, *weight));
     }
@@ -50,9 +57,8 @@ impl Saga {
         }
         let length = sum.values().map(|weight| weight * weight).sum::<f64>().sqrt().max(1e-9);
         let mut mean: Vector = sum.into_iter().map(|(term, weight)| (term, weight / length)).collect();
-        // The strongest words name the saga; the rest only costs time.
         mean.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        mean.truncate(60);
+        mean.truncate(MOST_WORDS);
         mean.sort_by_key(|(term, _)| *term);
         Self { label, mean, first, last }
     }

@@ -20,6 +20,36 @@ pub struct Matcher {
     by_word: Table,
     /// Phrases of one open word, by their first three letters.
     by_beginning: Table,
+    starts: Starts,
+}
+
+/// Which beginnings the phrases' first words have: most words of a text fall out here, before any table is asked. A word and
+/// its forms share their first three bytes, since a form has four letters or is the word itself.
+#[derive(Debug, Clone)]
+struct Starts([u64; 64]);
+
+impl Default for Starts {
+    fn default() -> Self {
+        Self([0; 64])
+    }
+}
+
+impl Starts {
+    fn place(word: &str) -> (usize, u64) {
+        let key = word.bytes().take(3).fold(0_u32, |key, byte| key << 8 | u32::from(byte));
+        let hash = key.wrapping_mul(0x9e37_79b1) >> 20;
+        (hash as usize >> 6, 1 << (hash & 63))
+    }
+
+    fn add(&mut self, word: &str) {
+        let (at, bit) = Self::place(word);
+        self.0[at] |= bit;
+    }
+
+    fn may_hold(&self, word: &str) -> bool {
+        let (at, bit) = Self::place(word);
+        self.0[at] & bit != 0
+    }
 }
 
 /// Phrases by a word of the coverage file. Only the file's words are kept, so no text of a feed can fill one bucket, and a quick
@@ -63,6 +93,7 @@ impl Matcher {
         let words = words(phrase);
         let Some(first) = words.first() else { return };
         let at = self.phrases.len();
+        self.starts.add(&first.text);
         if open && words.len() == 1 {
             self.by_beginning.entry(beginning(&first.text).to_owned()).or_default().push(at);
         } else {
@@ -89,7 +120,7 @@ impl Matcher {
     }
 
     fn longest_at(&self, text: &[Word], start: usize, shouting: bool) -> Option<Found> {
-        let word = text.get(start)?;
+        let word = text.get(start).filter(|word| self.starts.may_hold(&word.text))?;
         let whole = forms(&word.text).filter_map(|form| self.by_word.get(form)).flatten();
         let beginnings = self.by_beginning.get(beginning(&word.text)).into_iter().flatten();
         let hit = |at: &usize| {

@@ -57,6 +57,12 @@ impl Calendar {
         self.digits(&format!("{} {short}", day.day()))
     }
 
+    /// `18 Dec 2022`.
+    pub fn day(&self, at: Timestamp) -> String {
+        let year = at.with_timezone(&self.zone).year();
+        format!("{} {}", self.short_date(at), self.digits(&year.to_string()))
+    }
+
     /// `08:40` on the day of the edition, else with its date before it.
     pub fn time(&self, at: Timestamp, edition: Timestamp) -> String {
         let (day, today) = (at.with_timezone(&self.zone), edition.with_timezone(&self.zone));

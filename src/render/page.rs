@@ -154,7 +154,8 @@ impl Page {
                 preheader(&ranked, reader.lang, words)
             },
             top,
-            changed_heading: words.say(if digest.number > 1 || digest.number == 0 {
+            // Everybody has no last edition of their own.
+            changed_heading: words.say(if digest.number != 1 && reader.audience != Audience::Everybody {
                 "changed"
             } else {
                 "in-this-edition"

@@ -1,9 +1,9 @@
 //! What the pages read of past editions: by digest and slot, by thread, by topic.
 
-use super::editions::{parse_content, read_edition};
-use super::{EditionRow, Result, Store, instant, secs, value_of};
-use crate::model::{Digest, DigestId, EditionId, EntryId, StoryView, Timestamp};
+use super::{Result, Store, instant, secs, value_of};
+use crate::model::{Digest, DigestId, EditionId, EntryId, Timestamp};
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 use std::collections::HashMap;
 
 /// What a link to an edition is made of.
@@ -17,70 +17,74 @@ pub struct EditionKey {
     pub stories: usize,
 }
 
-/// A story as one edition told it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoryPart {
-    pub edition: EditionKey,
-    pub story: StoryView,
-}
-
 impl Store {
-    /// Editions that readers got, the newest first: of one digest, or of all.
+    /// Every edition that readers got, the newest first: of one digest, or of all.
     pub async fn published(&self, digest: Option<&DigestId>, limit: u32) -> Result<Vec<EditionKey>> {
         let rows = sqlx::query(
-            "SELECT * FROM editions WHERE state = 'published' AND ($1 IS NULL OR digest = $1)
-             ORDER BY slot DESC, id DESC LIMIT $2",
+            "SELECT id, digest, cadence, slot, created_at, stories FROM editions
+             WHERE state = 'published' AND ($1 IS NULL OR digest = $1) ORDER BY slot DESC, id DESC LIMIT $2",
         )
         .bind(digest.map(DigestId::as_str))
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        rows.iter().map(|row| read_edition(row).map(key)).collect()
+        rows.iter().map(key).collect()
+    }
+
+    /// What an archive shows of a digest, the newest first: the editions at its own schedule. Readers with hours of their own
+    /// each have their edition, too, and of these only one stands for a day that has no other.
+    pub async fn listed(&self, digest: &DigestId, own: &str, limit: u32) -> Result<Vec<EditionKey>> {
+        let rows = sqlx::query(
+            "SELECT id, digest, cadence, slot, created_at, stories FROM editions AS shown
+             WHERE state = 'published' AND digest = $1 AND (cadence = $2 OR NOT EXISTS (
+                SELECT 1 FROM editions AS better WHERE better.state = 'published' AND better.digest = $1
+                    AND better.slot >= shown.slot - shown.slot % 86400 AND better.slot < shown.slot - shown.slot % 86400 + 86400
+                    AND (better.cadence = $2 OR better.slot < shown.slot OR (better.slot = shown.slot AND better.id < shown.id))))
+             ORDER BY slot DESC, id DESC LIMIT $3",
+        )
+        .bind(digest.as_str())
+        .bind(own)
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(key).collect()
     }
 
     /// The editions of a digest for one slot: one for each schedule and zone that meets there.
     pub async fn published_at(&self, digest: &DigestId, slot: Timestamp) -> Result<Vec<EditionKey>> {
-        let rows =
-            sqlx::query("SELECT * FROM editions WHERE digest = $1 AND slot = $2 AND state = 'published' ORDER BY id")
-                .bind(digest.as_str())
-                .bind(secs(slot))
-                .fetch_all(&self.reader)
-                .await?;
-        rows.iter().map(|row| read_edition(row).map(key)).collect()
-    }
-
-    /// The contents of the newest editions, newest first: of one digest, or of all.
-    pub async fn contents(&self, digest: Option<&DigestId>, limit: u32) -> Result<Vec<(EditionKey, Digest)>> {
         let rows = sqlx::query(
-            "SELECT * FROM editions WHERE state = 'published' AND content IS NOT NULL AND ($1 IS NULL OR digest = $1)
-             ORDER BY slot DESC, id DESC LIMIT $2",
+            "SELECT id, digest, cadence, slot, created_at, stories FROM editions
+             WHERE digest = $1 AND slot = $2 AND state = 'published' ORDER BY id",
         )
-        .bind(digest.map(DigestId::as_str))
-        .bind(limit)
+        .bind(digest.as_str())
+        .bind(secs(slot))
         .fetch_all(&self.reader)
         .await?;
-        rows.iter().map(|row| Ok((key(read_edition(row)?), parse_content(row.try_get("content")?)?))).collect()
+        rows.iter().map(key).collect()
     }
 
-    /// How the newest `limit` editions that showed a thread told it, newest first.
-    pub async fn thread(&self, thread: EntryId, limit: u32) -> Result<Vec<StoryPart>> {
+    /// What these editions told, in their order; one without content is left out.
+    pub async fn contents(&self, editions: Vec<EditionKey>) -> Result<Vec<(EditionKey, Digest)>> {
+        let mut contents = Vec::with_capacity(editions.len());
+        for edition in editions {
+            if let Some((_, Some(digest))) = self.edition(edition.id).await? {
+                contents.push((edition, digest));
+            }
+        }
+        Ok(contents)
+    }
+
+    /// The newest editions, of any digest and schedule, that told a thread.
+    pub async fn tellings(&self, thread: EntryId, limit: u32) -> Result<Vec<EditionKey>> {
         let rows = sqlx::query(
-            "SELECT * FROM editions WHERE state = 'published' AND content IS NOT NULL
+            "SELECT id, digest, cadence, slot, created_at, stories FROM editions WHERE state = 'published'
                 AND id IN (SELECT edition FROM edition_entries WHERE thread = $1) ORDER BY slot DESC, id DESC LIMIT $2",
         )
         .bind(thread.0)
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        let mut parts = Vec::new();
-        for row in &rows {
-            let (edition, digest) = (key(read_edition(row)?), parse_content(row.try_get("content")?)?);
-            let stories =
-                digest.sections.into_iter().flat_map(|section| section.stories.into_iter().chain(section.opinions));
-            let told = stories.filter(|story| story.thread == thread);
-            parts.extend(told.map(|story| StoryPart { edition: edition.clone(), story }));
-        }
-        Ok(parts)
+        rows.iter().map(key).collect()
     }
 
     /// The headlines of those of these entries that their publishers edited, oldest first, each with the time it was replaced; the
@@ -115,14 +119,20 @@ impl Store {
         )
         .fetch_all(&self.reader)
         .await?;
-        let count = |row: &sqlx::sqlite::SqliteRow| {
+        let count = |row: &SqliteRow| {
             Ok((value_of(row.try_get(0)?, "editions.digest")?, row.try_get(1)?, instant(row.try_get(2)?)))
         };
         rows.iter().map(count).collect()
     }
 }
 
-fn key(row: EditionRow) -> EditionKey {
-    let EditionRow { id, digest, cadence, slot, created_at, stories, .. } = row;
-    EditionKey { id, digest, cadence, slot, created_at, stories }
+fn key(row: &SqliteRow) -> Result<EditionKey> {
+    Ok(EditionKey {
+        id: EditionId(row.try_get("id")?),
+        digest: value_of(row.try_get("digest")?, "editions.digest")?,
+        cadence: row.try_get("cadence")?,
+        slot: instant(row.try_get("slot")?),
+        created_at: instant(row.try_get("created_at")?),
+        stories: usize::try_from(row.try_get::<i64, _>("stories")?).unwrap_or(0),
+    })
 }

@@ -121,9 +121,13 @@ impl Store {
     pub async fn web_subscribers(&self) -> Result<Vec<WebSubscriber>> {
         let rows =
             sqlx::query("SELECT * FROM web_subscribers ORDER BY confirmed_at, address").fetch_all(&self.reader).await?;
-        let read =
-            |row| Ok(WebSubscriber { wish: read_wish(row)?, confirmed_at: instant(row.try_get("confirmed_at")?) });
-        rows.iter().map(read).collect()
+        rows.iter().map(read_subscriber).collect()
+    }
+
+    pub async fn web_subscriber(&self, address: &EmailAddress) -> Result<Option<WebSubscriber>> {
+        let row = sqlx::query("SELECT * FROM web_subscribers WHERE address = $1").bind(address.as_str());
+        let row = row.fetch_optional(&self.reader).await?;
+        row.as_ref().map(read_subscriber).transpose()
     }
 
     /// How many asked and have not confirmed.
@@ -172,8 +176,8 @@ async fn may_be_asked(tx: &mut Transaction<'_, Sqlite>, address: &EmailAddress, 
     .await?;
     let asked: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM deliveries JOIN editions ON editions.id = edition
-         WHERE digest = 'confirm' AND subscriber IN ($1, $2) AND deliveries.created_at > $3
-            AND NOT EXISTS (SELECT 1 FROM web_subscribers WHERE address = $1)",
+         WHERE digest = 'confirm' AND subscriber IN ($1, $2)
+            AND deliveries.created_at > max($3, COALESCE((SELECT confirmed_at FROM web_subscribers WHERE address = $1), 0))",
     )
     .bind(address.as_str())
     .bind(erased(address.as_str()))
@@ -201,6 +205,10 @@ pub(super) fn erased(address: &str) -> String {
 
 fn json<T: serde::Serialize>(names: &[T]) -> String {
     serde_json::to_string(names).unwrap_or_else(|_| "[]".to_owned())
+}
+
+fn read_subscriber(row: &SqliteRow) -> Result<WebSubscriber> {
+    Ok(WebSubscriber { wish: read_wish(row)?, confirmed_at: instant(row.try_get("confirmed_at")?) })
 }
 
 fn read_wish(row: &SqliteRow) -> Result<WebWish> {

@@ -1,6 +1,6 @@
 //! Editions: one per slot, frozen when created, together with their deliveries.
 
-use super::{Result, Store, StoreError, instant, name_of, secs, value_of};
+use super::{Result, Store, StoreError, instant, name_of, secs, told, value_of};
 use crate::failpoint;
 use crate::model::{Digest, DigestId, EditionId, EmailAddress, EntryId, OutgoingMessage, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -99,6 +99,9 @@ impl Store {
         let id = id.ok_or(StoreError::SlotTaken)?;
         if let Some(digest) = new.content {
             remember_shown(&mut tx, id, digest).await?;
+            if new.state == EditionState::Published {
+                told::take_in(&mut tx, id, new.slot, digest).await?;
+            }
         }
         for delivery in new.deliveries {
             insert_delivery(&mut tx, id, delivery, now).await?;

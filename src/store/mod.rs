@@ -15,6 +15,7 @@ mod readers;
 mod retention;
 mod search;
 mod suppressions;
+mod told;
 
 use crate::model::Timestamp;
 use chrono::DateTime;
@@ -23,7 +24,7 @@ use sqlx::{Connection, SqlitePool};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use archive::{EditionKey, StoryPart};
+pub use archive::EditionKey;
 pub use bounces::{BOUNCED, BounceKind, BounceReport, COMPLAINED, SoftLimit, Taken};
 pub use confirmations::{Asked, WebSubscriber, WebWish};
 pub use deliveries::{DeliveryFilter, DeliveryRow};
@@ -38,6 +39,7 @@ pub use readers::{Choice, LEFT, Preferences};
 pub use retention::Pruned;
 pub use search::Found;
 pub use suppressions::Suppression;
+pub use told::ToldStory;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +101,7 @@ impl Store {
             .map_err(failed)?;
         let store = Self { writer, reader, path };
         store.fill_search().await?;
+        store.fill_told().await?;
         Ok(store)
     }
 

@@ -133,17 +133,33 @@ impl Store {
 
     /// Everybody who chose something.
     pub async fn preferences(&self) -> Result<HashMap<EmailAddress, Preferences>> {
+        self.chosen_by(None).await
+    }
+
+    /// What one reader chose.
+    pub async fn preferences_of(&self, address: &EmailAddress) -> Result<Preferences> {
+        Ok(self.chosen_by(Some(address)).await?.remove(address).unwrap_or_default())
+    }
+
+    /// Whether a reader left everything, by their own wish.
+    pub async fn has_left_all(&self, address: &EmailAddress) -> Result<bool> {
+        let left = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM suppressions WHERE address = $1 AND reason = $2)");
+        Ok(left.bind(address.as_str()).bind(LEFT).fetch_one(&self.reader).await?)
+    }
+
+    async fn chosen_by(&self, only: Option<&EmailAddress>) -> Result<HashMap<EmailAddress, Preferences>> {
         let mut found: HashMap<EmailAddress, Preferences> = HashMap::new();
         let rows = sqlx::query(
             "SELECT address, topics, scopes, kinds, langs, max_stories, format, hour, days, zone, mail_lang, paused_until
-             FROM preferences",
+             FROM preferences WHERE $1 IS NULL OR address = $1",
         );
-        for row in rows.fetch_all(&self.reader).await? {
+        for row in rows.bind(only.map(EmailAddress::as_str)).fetch_all(&self.reader).await? {
             let of = found.entry(address(row.try_get(0)?)?).or_default();
             of.choice = choice(&row)?;
             of.paused_until = row.try_get::<Option<i64>, _>(11)?.map(instant);
         }
-        for row in sqlx::query("SELECT address, digest FROM left_digests").fetch_all(&self.reader).await? {
+        let left = sqlx::query("SELECT address, digest FROM left_digests WHERE $1 IS NULL OR address = $1");
+        for row in left.bind(only.map(EmailAddress::as_str)).fetch_all(&self.reader).await? {
             let digest: &str = row.try_get(1)?;
             // A digest that was renamed or removed since is nothing to leave.
             if let Ok(digest) = digest.parse() {

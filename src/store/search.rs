@@ -92,13 +92,13 @@ pub(super) async fn take_out(tx: &mut Transaction<'_, Sqlite>, last_seen_before:
     Ok(())
 }
 
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     let words: Vec<String> = words(text).into_iter().map(|word| word.text).collect();
     words.join(" ")
 }
 
 /// The query in FTS5's language: each word in quotes, all of them wanted.
-fn wanted(query: &str) -> Option<String> {
+pub(super) fn wanted(query: &str) -> Option<String> {
     let words = words(&query[..query.floor_char_boundary(MOST_BYTES)]);
     let quoted: Vec<String> =
         words.iter().take(MOST_WORDS).map(|word| format!("\"{}\"", word.text.replace('"', ""))).collect();

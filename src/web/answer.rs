@@ -1,56 +1,31 @@
 //! Requests and their answers. Only a POST changes anything; every answer is the same whether or not the token is somebody's.
 
+use super::choices::Form;
 use super::frame::{Frame, lang, rendered};
 use super::server::PATIENCE;
-use super::wish::{self, KINDS, PAUSES, Wish};
-use super::words::{ChoiceWords, Words};
+use super::wish::{self, PAUSES, Wish};
+use super::words::Words;
 use super::{MOST_BYTES, Site};
-use crate::daemon::clock;
+use crate::daemon::{Chosen, Khyber, clock};
 use crate::model::{DigestId, EmailAddress, Lang, Timestamp, TopicId};
-use crate::render::kind_name;
-use crate::store::{Store, StoreError};
+use crate::render::dates::Calendar;
+use crate::store::StoreError;
 use askama::Template;
-use axum::extract::{Form, FromRequest, Multipart, Path, Request, State};
+use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 
-/// Zones that the form offers; any other is taken too.
-const ZONES: [&str; 9] = [
-    "Asia/Karachi",
-    "Asia/Kabul",
-    "Asia/Dubai",
-    "Asia/Riyadh",
-    "UTC",
-    "Europe/London",
-    "Europe/Berlin",
-    "America/New_York",
-    "America/Los_Angeles",
-];
-/// Of stories, in a list.
-const NUMBERS: [u16; 5] = [5, 10, 15, 20, 30];
-
 #[derive(Template)]
 #[template(path = "web/leave.html")]
-struct LeavePage<'a> {
+struct LeavePage {
     frame: Frame,
     words: &'static Words,
-    choices: &'static ChoiceWords,
-    topics: Vec<TopicChoice<'a>>,
-    scopes: [(&'static str, &'static str); 3],
-    kinds: Vec<(&'static str, &'static str)>,
-    formats: [(&'static str, &'static str); 3],
-    days: [(&'static str, &'static str); 7],
-    zones: &'static [&'static str],
-    numbers: &'static [u16],
+    /// What keeps the mail away, if something does.
+    away: Option<String>,
     pauses: &'static [u16],
-    hours: Vec<u8>,
+    form: Form,
     mistake: Option<&'static str>,
-}
-
-struct TopicChoice<'a> {
-    id: &'a TopicId,
-    label: &'a str,
 }
 
 #[derive(Template)]
@@ -62,14 +37,14 @@ struct DonePage {
     query: String,
 }
 
-/// GET and HEAD: the form, the same for every token; link scanners follow links, and nothing may come of that.
+/// GET and HEAD: the form, with what its reader chose; link scanners follow links, and nothing may come of that.
 pub(super) async fn ask(
     State(site): State<Site>,
     asked: Uri,
     headers: HeaderMap,
-    Path(_token): Path<String>,
+    Path(token): Path<String>,
 ) -> Response {
-    form(&site, lang(&asked, &headers), None, StatusCode::OK)
+    form(&site, &token, lang(&asked, &headers), None).await
 }
 
 /// POST: a mail program's one click, or a button of the form.
@@ -78,16 +53,16 @@ pub(super) async fn act(State(site): State<Site>, asked: Uri, Path(token): Path<
     let words = Words::of(lang);
     let fields = match fields(request, &site).await {
         Ok(fields) => fields,
-        Err(status) => return form(&site, lang, Some(words.not_understood), status),
+        Err(status) => return form(&site, &token, lang, Some((words.not_understood, status))).await,
     };
     let known: Vec<TopicId> = site.khyber.config.coverage.topics.iter().map(|topic| topic.id.clone()).collect();
     let Some(wish) = wish::read(&fields, &known) else {
-        return form(&site, lang, Some(words.not_understood), StatusCode::BAD_REQUEST);
+        return form(&site, &token, lang, Some((words.not_understood, StatusCode::BAD_REQUEST))).await;
     };
     if let Some((address, digest)) = site.index.find(&token) {
-        if let Err(error) = grant(&site.khyber.store, &wish, &address, &digest, clock::now()).await {
+        if let Err(error) = grant(&site.khyber, &wish, &address, &digest, clock::now()).await {
             tracing::error!("a reader's wish could not be saved: {error}");
-            return form(&site, lang, Some(words.try_later), StatusCode::SERVICE_UNAVAILABLE);
+            return form(&site, &token, lang, Some((words.try_later, StatusCode::SERVICE_UNAVAILABLE))).await;
         }
         tracing::info!(%address, %digest, wish = name(&wish), "changed by the reader");
     }
@@ -97,17 +72,18 @@ pub(super) async fn act(State(site): State<Site>, asked: Uri, Path(token): Path<
 }
 
 async fn grant(
-    store: &Store,
+    khyber: &Khyber,
     wish: &Wish,
     address: &EmailAddress,
     digest: &DigestId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let store = &khyber.store;
     match wish {
         Wish::LeaveDigest => store.leave_digest(address, digest, now).await,
         Wish::LeaveAll => store.leave_all(address, now).await,
         Wish::Pause(days) => store.pause(address, now + TimeDelta::days(i64::from(*days)), now).await,
-        Wish::Choose(choice) => store.prefer(address, choice, now).await,
+        Wish::Choose(choice) => khyber.prefer(address, choice, now).await,
         Wish::ComeBack => store.come_back(address, digest, now).await,
     }
 }
@@ -147,8 +123,8 @@ pub(super) async fn fields(request: Request, site: &Site) -> Result<Vec<(String,
 async fn read(request: Request, site: &Site) -> Result<Vec<(String, String)>, StatusCode> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     if !content_type.to_ascii_lowercase().starts_with("multipart/form-data") {
-        let read = Form::<Vec<(String, String)>>::from_request(request, site).await;
-        return read.map(|Form(fields)| fields).map_err(|refused| refused.into_response().status());
+        let read = axum::Form::<Vec<(String, String)>>::from_request(request, site).await;
+        return read.map(|axum::Form(fields)| fields).map_err(|refused| refused.into_response().status());
     }
     let mut parts = Multipart::from_request(request, site).await.map_err(|refused| refused.status())?;
     let mut fields = Vec::new();
@@ -159,26 +135,34 @@ async fn read(request: Request, site: &Site) -> Result<Vec<(String, String)>, St
     Ok(fields)
 }
 
-fn form(site: &Site, lang: Lang, mistake: Option<&'static str>, status: StatusCode) -> Response {
-    let topics = site.khyber.config.coverage.topics.iter().map(|topic| TopicChoice {
-        id: &topic.id,
-        label: topic.titles.iter().find(|(of, _)| *of == lang).map_or(topic.id.as_str(), |(_, title)| title),
-    });
-    let (words, choices) = (Words::of(lang), ChoiceWords::of(lang));
-    let page = LeavePage {
-        frame: Frame::personal(lang, words.title),
-        words,
-        topics: topics.collect(),
-        scopes: choices.scopes(),
-        kinds: KINDS.map(|kind| (kind.name(), kind_name(lang, kind).unwrap_or(choices.news))).to_vec(),
-        formats: choices.formats(),
-        days: choices.days(),
-        zones: &ZONES,
-        numbers: &NUMBERS,
-        choices,
-        pauses: &PAUSES,
-        hours: (0..24).collect(),
-        mistake,
+/// The same for an unknown token as for a reader who chose nothing.
+async fn form(site: &Site, token: &str, lang: Lang, mistake: Option<(&'static str, StatusCode)>) -> Response {
+    let (words, now) = (Words::of(lang), clock::now());
+    let chosen = match site.index.find(token) {
+        Some((address, digest)) => site.khyber.chosen(&address, &digest).await,
+        None => Ok(Chosen::default()),
     };
-    rendered(&page, status)
+    // A store that does not answer must not keep anybody from leaving: the mistake shown is then an earlier one.
+    let chosen = chosen.unwrap_or_else(|error| {
+        tracing::error!("what a reader chose can't be shown: {error}");
+        Chosen::default()
+    });
+    let frame = Frame::personal(lang, words.title);
+    let page = LeavePage {
+        words,
+        away: away(&chosen, lang, now),
+        pauses: &PAUSES,
+        form: Form::of(site, lang, &frame.languages, &chosen),
+        frame,
+        mistake: mistake.map(|(text, _)| text),
+    };
+    rendered(&page, mistake.map_or(StatusCode::OK, |(_, status)| status))
+}
+
+fn away(chosen: &Chosen, lang: Lang, now: Timestamp) -> Option<String> {
+    let words = Words::of(lang);
+    let calendar = Calendar { lang, zone: chosen.choice.zone.unwrap_or_default() };
+    let paused = chosen.paused_until.filter(|until| *until > now);
+    let paused = paused.map(|until| words.paused_until.replace("{when}", &calendar.long_date(until)));
+    chosen.has_left.then(|| words.has_left.to_owned()).or(paused)
 }

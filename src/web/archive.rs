@@ -1,7 +1,7 @@
 //! The archive: what was published, by digest, edition and topic.
 
 use super::Site;
-use super::frame::{Frame, Keep, failed, kept, lang, nothing, policy};
+use super::frame::{Frame, Keep, Language, Way, failed, kept, lang, languages, nothing, policy};
 use super::shown::{Head, StoryLine, story_lines};
 use super::words::{ArchiveWords, Words};
 use crate::daemon::Place;
@@ -17,6 +17,8 @@ use axum::response::Response;
 /// Editions named on the page of a digest, and on the first page for each.
 const OF_A_DIGEST: u32 = 400;
 const OF_EACH: u32 = 5;
+/// Stories of the newest edition that the first page names.
+const TOP: usize = 5;
 /// Editions that a topic's page is made of.
 const OF_A_TOPIC: u32 = 30;
 /// What a page of the archive may be kept for.
@@ -31,6 +33,8 @@ pub(super) struct EditionLine {
 struct DigestBlock {
     title: Text,
     link: String,
+    /// Of the newest edition.
+    top: Vec<StoryLine>,
     editions: Vec<EditionLine>,
 }
 
@@ -47,7 +51,6 @@ struct IndexPage {
     digests: Vec<DigestBlock>,
     topics: Vec<TopicLine>,
     search: String,
-    subscribe: Option<String>,
 }
 
 #[derive(Template)]
@@ -77,7 +80,9 @@ struct AfterEdition {
     lang: &'static str,
     dir: &'static str,
     stories: Vec<StoryLine>,
-    up: Option<String>,
+    ways: Vec<Way>,
+    languages: Vec<Language>,
+    languages_label: &'static str,
 }
 
 /// `/`: the archive where it is public; else only the way to subscribe, if there is one.
@@ -111,10 +116,12 @@ async fn index_page(site: &Site, lang: Lang) -> Result<IndexPage, StoreError> {
     let words = ArchiveWords::of(lang);
     let mut digests = Vec::new();
     for spec in &khyber.config.digests {
-        let editions = khyber.store.published(Some(&spec.id), OF_EACH).await?;
+        let editions = khyber.listed(spec, OF_EACH).await?;
+        let newest = khyber.store.contents(editions.iter().take(1).cloned().collect()).await?;
         digests.push(DigestBlock {
             title: Text::guessed(spec.title.clone()),
             link: site.link(Place::Digest(&spec.id), lang),
+            top: story_lines(site, lang, &newest, None).into_iter().take(TOP).collect(),
             editions: edition_lines(site, lang, &editions),
         });
     }
@@ -123,12 +130,11 @@ async fn index_page(site: &Site, lang: Lang) -> Result<IndexPage, StoreError> {
         link: site.link(Place::Topic(&topic.id), lang),
     });
     Ok(IndexPage {
-        frame: site.frame(lang, words.archive, Head::Top),
+        frame: site.frame(lang, words.archive, Head::Plain),
         words,
         digests,
         topics: topics.collect(),
         search: site.path(Place::Search),
-        subscribe: site.subscribing_is_open().then(|| site.link_to("subscribe", lang)),
     })
 }
 
@@ -138,7 +144,7 @@ pub(super) fn edition_lines(site: &Site, lang: Lang, editions: &[EditionKey]) ->
         EditionLine {
             link: site.link(Place::edition(edition), lang),
             date: format!("{} {}", calendar.long_date(edition.slot), calendar.time(edition.slot, edition.slot)),
-            stories: calendar.number(edition.stories),
+            stories: calendar.count("stories", edition.stories),
         }
     };
     editions.iter().map(line).collect()
@@ -152,7 +158,7 @@ pub(super) async fn digest(
 ) -> Response {
     let lang = lang(&asked, &headers);
     let Some(spec) = site.opened_digest(&parts) else { return nothing(lang) };
-    let editions = match site.khyber.store.published(Some(&spec.id), OF_A_DIGEST).await {
+    let editions = match site.khyber.listed(spec, OF_A_DIGEST).await {
         Ok(editions) => editions,
         Err(error) => return failed(&error),
     };
@@ -176,7 +182,7 @@ pub(super) async fn topic(
 ) -> Response {
     let lang = lang(&asked, &headers);
     let Some(id) = site.opened_topic(&parts) else { return nothing(lang) };
-    let contents = match site.khyber.store.contents(None, OF_A_TOPIC).await {
+    let contents = match site.contents(None, OF_A_TOPIC).await {
         Ok(contents) => contents,
         Err(error) => return failed(&error),
     };
@@ -218,7 +224,9 @@ pub(super) async fn edition(
         lang: words.lang,
         dir: words.dir,
         stories: story_lines(&site, lang, &contents, None),
-        up: site.khyber.archive_is_public().then(|| site.link(Place::Digest(&digest), lang)),
+        ways: site.ways(lang),
+        languages: languages(words.lang, ""),
+        languages_label: words.languages,
     };
     let [(key, content)] = &contents;
     let page = site.khyber.edition_page(content, lang).and_then(|page| Ok((page, after.render()?)));

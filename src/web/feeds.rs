@@ -5,7 +5,7 @@ use super::archive::SECONDS;
 use super::frame::{Keep, failed, kept, nothing};
 use super::shown::{headline, stories_of, story_lines};
 use crate::daemon::Place;
-use crate::model::{Digest, Lang, Timestamp, TopicId};
+use crate::model::{Digest, DigestSpec, Lang, Timestamp, TopicId};
 use crate::render::clean;
 use crate::render::dates::Calendar;
 use crate::store::{EditionKey, StoreError};
@@ -91,7 +91,7 @@ pub(super) async fn digest(
     Path(parts): Path<Vec<String>>,
 ) -> Response {
     let Some(spec) = site.opened_digest(&parts) else { return nothing(Lang::En) };
-    let contents = match site.khyber.store.contents(Some(&spec.id), EDITIONS).await {
+    let contents = match site.contents(Some(spec), EDITIONS).await {
         Ok(contents) => contents,
         Err(error) => return failed(&error),
     };
@@ -128,7 +128,7 @@ pub(super) async fn topic(
 }
 
 async fn topic_entries(site: &Site, id: &TopicId) -> Result<Vec<FeedEntry>, StoreError> {
-    let contents = site.khyber.store.contents(None, EDITIONS).await?;
+    let contents = site.contents(None, EDITIONS).await?;
     let lines = story_lines(site, Lang::En, &contents, Some(id));
     let mut entries = Vec::new();
     for line in lines.into_iter().take(STORIES) {
@@ -167,11 +167,18 @@ fn feed(
     let own = format!("{page}/{}", format.file());
     let feed = Feed { title, lang: lang.code(), page, own, updated: modified.unwrap_or_default(), entries };
     let (kind, body) = match format {
-        Format::Atom => ("application/atom+xml; charset=utf-8", Atom { feed: &feed }.render().unwrap_or_default()),
+        Format::Atom => ("application/atom+xml; charset=utf-8", atom(&feed)),
         Format::Json => ("application/feed+json; charset=utf-8", json_feed(&feed)),
     };
     let keep = Keep { public: site.khyber.archive_is_public(), seconds: FEED_SECONDS, modified };
     kept(site, headers, kind, body, keep)
+}
+
+fn atom(feed: &Feed) -> String {
+    let mut body = Atom { feed }.render().unwrap_or_default();
+    // Two characters that are none, and that no XML may hold (XML 1.0 §2.2).
+    body.retain(|c| !matches!(c, '\u{fffe}' | '\u{ffff}'));
+    body
 }
 
 fn json_feed(feed: &Feed) -> String {
@@ -211,7 +218,7 @@ pub(super) async fn sitemap(State(site): State<Site>, headers: HeaderMap) -> Res
     if !site.khyber.archive_is_public() {
         return nothing(Lang::En);
     }
-    let editions = match site.khyber.store.published(None, MOST_IN_SITEMAP).await {
+    let editions = match site.khyber.newest(MOST_IN_SITEMAP).await {
         Ok(editions) => editions,
         Err(error) => return failed(&error),
     };
@@ -232,6 +239,19 @@ pub(super) async fn sitemap(State(site): State<Site>, headers: HeaderMap) -> Res
 }
 
 impl Site {
+    /// What the newest editions told: of one digest, or of all.
+    pub(super) async fn contents(
+        &self,
+        spec: Option<&DigestSpec>,
+        limit: u32,
+    ) -> Result<Vec<(EditionKey, Digest)>, StoreError> {
+        let editions = match spec {
+            Some(spec) => self.khyber.listed(spec, limit).await?,
+            None => self.khyber.newest(limit).await?,
+        };
+        self.khyber.store.contents(editions).await
+    }
+
     fn absolute(&self, place: Place<'_>) -> String {
         self.khyber.archive_link(place).unwrap_or_default()
     }

@@ -3,19 +3,21 @@
 use super::Site;
 use super::archive::answer;
 use super::frame::{Frame, failed, lang, nothing, parameter};
-use super::shown::{HEADLINE, Head};
+use super::shown::{HEADLINE, Head, StoryLine, told_by};
 use super::words::ArchiveWords;
 use crate::daemon::Place;
 use crate::model::{EntryId, Lang};
 use crate::render::dates::Calendar;
 use crate::render::{Text, clean};
-use crate::store::{Found, StoreError};
+use crate::store::{Found, StoreError, ToldStory};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
 const PAGE: u32 = 30;
+/// Stories, above the entries.
+const STORIES: u32 = 10;
 /// Of what was typed in, this much is shown again.
 const SHOWN: usize = 200;
 
@@ -26,6 +28,7 @@ struct SearchPage {
     words: &'static ArchiveWords,
     query: String,
     asked: bool,
+    stories: Vec<StoryLine>,
     found: Vec<FoundLine>,
     older: Option<String>,
 }
@@ -58,19 +61,36 @@ pub(super) async fn search(
 
 async fn page(site: &Site, query: &str, before: Option<EntryId>, lang: Lang) -> Result<SearchPage, StoreError> {
     let found = site.khyber.store.search(query, before, PAGE).await?;
+    // Older entries are another page of the same answer.
+    let told = match before {
+        None => site.khyber.store.search_stories(query, STORIES).await?,
+        Some(_) => Vec::new(),
+    };
     let shown = clean::shortened(query, SHOWN);
     let words = ArchiveWords::of(lang);
     let encoded: String = url::form_urlencoded::byte_serialize(shown.as_bytes()).collect();
     let last = found.last().filter(|_| found.len() == PAGE as usize).map(|last| last.entry.id);
     let older = last.map(|last| format!("?lang={}&q={encoded}&before={last}", words.lang));
     Ok(SearchPage {
-        frame: site.frame(lang, words.search, Head::Below).with_query(&format!("q={encoded}")),
+        frame: site.frame(lang, words.search, Head::Plain).with_query(&format!("q={encoded}")),
         words,
         asked: !shown.is_empty(),
         query: shown,
+        stories: told.iter().map(|story| told_line(site, story, lang)).collect(),
         found: lines(site, found, lang),
         older,
     })
+}
+
+fn told_line(site: &Site, story: &ToldStory, lang: Lang) -> StoryLine {
+    let calendar = Calendar { lang, zone: site.zone_of(&story.digest) };
+    let headline = clean::shortened(&story.headline, HEADLINE);
+    StoryLine {
+        headline: Text::new(if headline.is_empty() { "—".to_owned() } else { headline }, story.lang),
+        link: site.link(Place::Story(story.thread), lang),
+        meta: told_by(&calendar.day(story.slot), story.publishers, calendar),
+        thread: story.thread,
+    }
 }
 
 /// Entries of feeds that are no longer configured are left out: nobody knows any more whose they are.
@@ -87,7 +107,7 @@ fn lines(site: &Site, found: Vec<Found>, lang: Lang) -> Vec<FoundLine> {
             headline: Text::new(if text.is_empty() { "—".to_owned() } else { text }, entry.lang),
             link: clean::link(entry.url.as_ref().map(|url| url.as_str())),
             publisher: Text::guessed(clean::shortened(&entry.publisher, 50)),
-            date: calendar.long_date(entry.at()),
+            date: calendar.day(entry.at()),
             story: thread.map(|thread| site.link(Place::Story(thread), lang)),
         }
     };

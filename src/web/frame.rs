@@ -32,10 +32,15 @@ pub(super) struct Frame {
     pub open: bool,
     /// Kind, title and address of the feeds with the same content.
     pub feeds: Vec<(&'static str, String, String)>,
-    /// The page above this one.
-    pub up: Option<(String, &'static str)>,
+    /// To other pages.
+    pub ways: Vec<Way>,
     pub languages: Vec<Language>,
     pub languages_label: &'static str,
+}
+
+pub(super) struct Way {
+    pub link: String,
+    pub name: &'static str,
 }
 
 /// This page in one of the four languages.
@@ -58,7 +63,7 @@ impl Frame {
             style: STYLE,
             open: false,
             feeds: Vec::new(),
-            up: None,
+            ways: Vec::new(),
             languages: languages(words.lang, ""),
             languages_label: words.languages,
         }
@@ -71,7 +76,8 @@ impl Frame {
     }
 }
 
-fn languages(current: &str, query: &str) -> Vec<Language> {
+/// The links to this page in each language.
+pub(super) fn languages(current: &str, query: &str) -> Vec<Language> {
     let named = [(Lang::En, "English"), (Lang::Ur, "اردو"), (Lang::Ps, "پښتو"), (Lang::Fa, "دری")];
     let more = if query.is_empty() { String::new() } else { format!("&{query}") };
     let language = |(lang, name): (Lang, &'static str)| Language {
@@ -108,7 +114,8 @@ pub(super) fn rendered(page: &impl Template, status: StatusCode) -> Response {
 /// The store or a template failed: logged here, and the reader is told nothing of it.
 pub(super) fn failed(error: &dyn std::fmt::Display) -> Response {
     tracing::error!("a page can't be shown: {error}");
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "300")]).into_response()
+    let said = "This page can't be shown just now. Please try again in some minutes.\n";
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "300")], said).into_response()
 }
 
 #[derive(Template)]

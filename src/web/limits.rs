@@ -1,11 +1,18 @@
-//! Limits on subscribing: by client, and in all. What one address gets is limited in the store.
+//! Limits on subscribing: by client, and in all; and on how many pages of the archive are made at once. What one address gets is
+//! limited in the store.
 
+use super::Site;
+use super::server::PATIENCE;
 use crate::model::Timestamp;
-use axum::http::HeaderMap;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
+use tokio::sync::Semaphore;
 
 /// Forms that one client may send in an hour, and all clients together.
 const OF_ONE: u32 = 10;
@@ -13,6 +20,27 @@ const OF_ALL: u32 = 300;
 const HOUR: TimeDelta = TimeDelta::hours(1);
 /// Clients remembered at most; OF_ALL bounds them well below.
 const MOST_CLIENTS: usize = 1_000;
+
+/// Pages of the archive made at once: fewer than the store has readers, so that however many ask, the daemon finds one free.
+const AT_ONCE: usize = 3;
+
+pub(super) struct Turns(Semaphore);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Semaphore::new(AT_ONCE))
+    }
+}
+
+/// Lets a request wait for its turn, and sends it away when that takes too long.
+pub(super) async fn take_turns(State(site): State<Site>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(PATIENCE, site.turns.0.acquire()).await {
+        Ok(_turn) => next.run(request).await,
+        Err(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "60")], "Too many ask at once.\n").into_response()
+        }
+    }
+}
 
 /// The other end of a connection.
 #[derive(Debug, Clone, Copy)]

@@ -3,6 +3,7 @@
 
 mod answer;
 mod archive;
+mod choices;
 mod feeds;
 mod find;
 mod frame;
@@ -24,7 +25,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use index::Index;
-use limits::Limits;
+use limits::{Limits, Turns};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -39,12 +40,13 @@ struct Site {
     khyber: Arc<Khyber>,
     index: Arc<Index>,
     limits: Arc<Limits>,
+    turns: Arc<Turns>,
 }
 
 /// The pages over one configuration; `now` decides which past readers' links still work.
 pub async fn pages(khyber: Arc<Khyber>, now: Timestamp) -> Result<Router, crate::store::StoreError> {
     let index = Arc::new(Index::new(&khyber, now).await?);
-    let site = Site { khyber, index, limits: Arc::default() };
+    let site = Site { khyber, index, limits: Arc::default(), turns: Arc::default() };
     let operators = Router::new()
         .route("/status", get(operator::status))
         .route("/metrics", get(operator::metrics))
@@ -55,7 +57,7 @@ pub async fn pages(khyber: Arc<Khyber>, now: Timestamp) -> Result<Router, crate:
         .route("/leave/{token}", get(answer::ask).post(answer::act))
         .route("/subscribe", get(subscribe::ask).post(subscribe::act))
         .route("/confirm/{token}", get(subscribe::look).post(subscribe::confirm))
-        .merge(archive_pages())
+        .merge(archive_pages().route_layer(axum::middleware::from_fn_with_state(site.clone(), limits::take_turns)))
         .merge(operators)
         .fallback(frame::nothing_here)
         .layer(DefaultBodyLimit::max(MOST_BYTES))

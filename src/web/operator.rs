@@ -122,7 +122,7 @@ async fn page(site: &Site, now: Timestamp) -> Result<StatusPage, StoreError> {
     let (outbox, _) = khyber.store.outbox_counts().await?;
     let next = khyber.next_slot(now).await?.map(|(digest, slot)| format!("{digest} {}", when(Some(slot))));
     Ok(StatusPage {
-        frame: Frame::personal(Lang::En, "Status"),
+        frame: Frame { languages: Vec::new(), ..Frame::personal(Lang::En, "Status") },
         troubles: khyber.troubles(now).await?.into_iter().map(|trouble| trouble.text).collect(),
         editions: editions.collect(),
         next: next.unwrap_or_else(|| "–".to_owned()),

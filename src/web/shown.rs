@@ -1,7 +1,7 @@
 //! From what the store holds to what a page of the archive shows: links, titles, lines of stories.
 
 use super::Site;
-use super::frame::Frame;
+use super::frame::{Frame, Way};
 use super::words::ArchiveWords;
 use crate::daemon::Place;
 use crate::model::{Digest, DigestId, EntryId, Lang, StoryView, TopicId};
@@ -22,12 +22,11 @@ pub(super) struct StoryLine {
     pub thread: EntryId,
 }
 
-/// What stands above a page, and which feeds go with it.
+/// Which feeds go with a page.
 pub(super) enum Head<'a> {
-    Top,
-    /// A page with feeds of its own.
+    Plain,
+    /// Those of this digest or topic.
     Feeds(Place<'a>),
-    Below,
 }
 
 /// Each thread once, as the newest of these editions told it; news before opinion, the weightiest first within an edition.
@@ -46,7 +45,7 @@ pub(super) fn story_lines(
                 lines.push(StoryLine {
                     headline: headline(story),
                     link: site.link(Place::Story(story.thread), lang),
-                    meta: meta(story, calendar, key, lang),
+                    meta: meta(story, calendar, key),
                     thread: story.thread,
                 });
             }
@@ -67,11 +66,16 @@ pub(super) fn stories_of<'a>(digest: &'a Digest, topic: Option<&'a TopicId>) -> 
     news.into_iter().chain(opinions).collect()
 }
 
-fn meta(story: &StoryView, calendar: Calendar, key: &EditionKey, lang: Lang) -> String {
+fn meta(story: &StoryView, calendar: Calendar, key: &EditionKey) -> String {
     let date = calendar.short_date(key.slot);
-    match story.publishers {
-        0 | 1 => date,
-        n => format!("{date} · {}", ArchiveWords::of(lang).publishers.replace("{n}", &calendar.number(n))),
+    told_by(&date, story.publishers, calendar)
+}
+
+/// `18 Dec · 3 publishers`; of one alone nothing need be said.
+pub(super) fn told_by(date: &str, publishers: usize, calendar: Calendar) -> String {
+    match publishers {
+        0 | 1 => date.to_owned(),
+        n => format!("{date} · {}", calendar.count("publishers", n)),
     }
 }
 
@@ -111,16 +115,27 @@ impl Site {
     pub fn frame(&self, lang: Lang, title: &str, head: Head<'_>) -> Frame {
         let mut frame = Frame::personal(lang, &clean::line(title));
         frame.open = self.khyber.archive_is_public();
-        // In a private archive one page's link opens no other.
-        if frame.open && !matches!(head, Head::Top) {
-            frame.up = Some((self.link(Place::Index, lang), ArchiveWords::of(lang).archive));
-        }
+        frame.ways = self.ways(lang);
         if let Head::Feeds(place) = head {
             let path = self.path(place);
             let feed = |kind, file: &str| (kind, frame.title.clone(), format!("{path}/{file}"));
             frame.feeds = vec![feed("application/atom+xml", "atom.xml"), feed("application/feed+json", "feed.json")];
         }
         frame
+    }
+
+    /// From every page of a public archive to its others; in a private one a page's link opens no other.
+    pub fn ways(&self, lang: Lang) -> Vec<Way> {
+        let words = ArchiveWords::of(lang);
+        let mut ways = Vec::new();
+        if self.khyber.archive_is_public() {
+            ways.push(Way { link: self.link(Place::Index, lang), name: words.archive });
+            ways.push(Way { link: self.link(Place::Search, lang), name: words.search });
+            if self.subscribing_is_open() {
+                ways.push(Way { link: self.link_to("subscribe", lang), name: words.subscribe });
+            }
+        }
+        ways
     }
 
     pub fn zone_of(&self, digest: &DigestId) -> chrono_tz::Tz {

@@ -6,10 +6,10 @@ use super::frame::{Frame, failed, lang, nothing};
 use super::shown::{HEADLINE, Head, headline};
 use super::words::ArchiveWords;
 use crate::daemon::Place;
-use crate::model::{EntryId, Lang, Report, Timestamp};
+use crate::model::{Digest, EntryId, Lang, Report, StoryView, Timestamp};
 use crate::render::dates::Calendar;
 use crate::render::{Text, clean, kind_name, side_name};
-use crate::store::{EditionKey, StoreError, StoryPart};
+use crate::store::{EditionKey, StoreError};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
@@ -17,7 +17,7 @@ use axum::response::Response;
 use std::collections::BTreeMap;
 
 /// Editions that a story is put together from.
-const EDITIONS: u32 = 40;
+const EDITIONS: usize = 40;
 const SUMMARY: usize = 400;
 
 #[derive(Template)]
@@ -69,22 +69,21 @@ pub(super) async fn story(
 }
 
 async fn page(site: &Site, thread: EntryId, lang: Lang) -> Result<Option<StoryPage>, StoreError> {
-    let parts = site.khyber.store.thread(thread, EDITIONS).await?;
-    let Some(newest) = parts.first() else { return Ok(None) };
-    let calendar = Calendar { lang, zone: site.zone_of(&newest.edition.digest) };
+    let editions = site.khyber.tellings(thread, EDITIONS).await?;
+    let parts = told(site.khyber.store.contents(editions.clone()).await?, thread);
+    let Some((newest, story)) = parts.first() else { return Ok(None) };
+    let calendar = Calendar { lang, zone: site.zone_of(&newest.digest) };
     let reports = reports(&parts);
     let ids: Vec<EntryId> = reports.iter().map(|report| report.entry).collect();
     let edited = site.khyber.store.headlines_edited(&ids).await?;
-    let summary = clean::shortened(&newest.story.summary, SUMMARY);
-    let headline = headline(&newest.story);
-    let mut editions: Vec<EditionKey> = parts.iter().map(|part| part.edition.clone()).collect();
-    editions.dedup_by_key(|edition| edition.id);
+    let summary = clean::shortened(&story.summary, SUMMARY);
+    let headline = headline(story);
     // A story's link in a private archive opens no edition.
-    editions.retain(|_| site.khyber.archive_is_public());
+    let editions = if site.khyber.archive_is_public() { editions } else { Vec::new() };
     Ok(Some(StoryPage {
-        frame: site.frame(lang, &headline.text, Head::Below),
+        frame: site.frame(lang, &headline.text, Head::Plain),
         words: ArchiveWords::of(lang),
-        summary: (!summary.is_empty()).then(|| Text::new(summary, newest.story.lang)),
+        summary: (!summary.is_empty()).then(|| Text::new(summary, story.lang)),
         days: days(&reports, calendar),
         changes: reports.iter().filter_map(|report| change(report, edited.get(&report.entry)?, calendar)).collect(),
         editions: edition_lines(site, lang, &editions),
@@ -92,10 +91,20 @@ async fn page(site: &Site, thread: EntryId, lang: Lang) -> Result<Option<StoryPa
     }))
 }
 
+/// The story as each of these editions told it, in their order; an edition may have it in two pieces.
+fn told(contents: Vec<(EditionKey, Digest)>, thread: EntryId) -> Vec<(EditionKey, StoryView)> {
+    let pieces = |(edition, digest): (EditionKey, Digest)| {
+        let stories =
+            digest.sections.into_iter().flat_map(|section| section.stories.into_iter().chain(section.opinions));
+        stories.filter(move |story| story.thread == thread).map(move |story| (edition.clone(), story))
+    };
+    contents.into_iter().flat_map(pieces).collect()
+}
+
 /// Each report once, as the newest edition has it, in order of time.
-fn reports(parts: &[StoryPart]) -> Vec<&Report> {
+fn reports(parts: &[(EditionKey, StoryView)]) -> Vec<&Report> {
     let mut found: Vec<&Report> = Vec::new();
-    for report in parts.iter().flat_map(|part| &part.story.reports) {
+    for report in parts.iter().flat_map(|(_, story)| &story.reports) {
         if !found.iter().any(|known| known.entry == report.entry) {
             found.push(report);
         }

@@ -62,7 +62,7 @@ pub(super) fn form(site: &Site, lang: Lang, mistake: Option<(&'static str, Statu
     let words = SubscribeWords::of(lang);
     let config = &site.khyber.config;
     let page = SubscribePage {
-        frame: Frame::personal(lang, words.title),
+        frame: Frame { ways: site.ways(lang), ..Frame::personal(lang, words.title) },
         words,
         action: site.link_to("subscribe", lang),
         digests: config.digests.iter().map(|spec| (spec.id.clone(), Text::guessed(spec.title.clone()))).collect(),

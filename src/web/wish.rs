@@ -51,7 +51,7 @@ pub(super) fn read(fields: &[(String, String)], known: &[TopicId]) -> Option<Wis
     }
 }
 
-/// The whole form at once: what it leaves open is as configured.
+/// The whole form at once. No box of a kind means all of them; of days, those of the digest.
 fn choice(fields: &[(String, String)], known: &[TopicId]) -> Option<Wish> {
     let topic = |name: &str| known.iter().find(|topic| topic.as_str() == name).cloned();
     let scope = |name: &str| Scope::ALL.into_iter().find(|scope| scope.name() == name);
@@ -62,25 +62,21 @@ fn choice(fields: &[(String, String)], known: &[TopicId]) -> Option<Wish> {
     let hour = |name: &str| name.parse().ok().filter(|hour| *hour < 24);
     let day = |name: &str| DAYS.into_iter().find(|(known, _)| *known == name).map(|(_, day)| day);
     Some(Wish::Choose(Choice {
-        topics: ticked(fields, "topic", topic)?,
-        scopes: ticked(fields, "scope", scope)?,
-        kinds: ticked(fields, "kind", kind)?,
-        langs: ticked(fields, "reads", lang)?,
+        topics: Some(ticked(fields, "topic", topic)?),
+        scopes: Some(ticked(fields, "scope", scope)?),
+        kinds: Some(ticked(fields, "kind", kind)?),
+        langs: Some(ticked(fields, "reads", lang)?),
         max_stories: chosen(fields, "stories", number)?,
         format: chosen(fields, "format", format)?,
         hour: chosen(fields, "hour", hour)?,
-        days: ticked(fields, "day", day)?,
+        days: Some(ticked(fields, "day", day)?).filter(|days| !days.is_empty()),
         zone: chosen(fields, "zone", |name| name.parse().ok())?,
         lang: chosen(fields, "language", lang)?,
     }))
 }
 
-/// Boxes of one name: `Some(None)` if none is ticked, `None` if one is not ours.
-fn ticked<T: PartialEq>(
-    fields: &[(String, String)],
-    name: &str,
-    read: impl Fn(&str) -> Option<T>,
-) -> Option<Option<Vec<T>>> {
+/// Boxes of one name; `None` if one is not ours.
+fn ticked<T: PartialEq>(fields: &[(String, String)], name: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     let mut found = Vec::new();
     for (_, value) in fields.iter().filter(|(field, _)| field == name) {
         let value = read(value)?;
@@ -88,7 +84,7 @@ fn ticked<T: PartialEq>(
             found.push(value);
         }
     }
-    Some((!found.is_empty()).then_some(found))
+    Some(found)
 }
 
 /// One of a list: `Some(None)` if it is left open, `None` if it is not ours.
@@ -118,8 +114,15 @@ mod tests {
     #[test]
     fn choices_are_taken_whole_or_not_at_all() {
         let chosen = wish(&[("action", "choose"), ("topic", "trade"), ("topic", "trade"), ("hour", "18")]);
+        let all_of_each = Choice {
+            topics: Some(Vec::new()),
+            scopes: Some(Vec::new()),
+            kinds: Some(Vec::new()),
+            langs: Some(Vec::new()),
+            ..Choice::default()
+        };
         let topics = Some(vec!["trade".parse().unwrap()]);
-        assert_eq!(chosen, Some(Wish::Choose(Choice { topics, hour: Some(18), ..Choice::default() })));
+        assert_eq!(chosen, Some(Wish::Choose(Choice { topics, hour: Some(18), ..all_of_each.clone() })));
         let all = [
             ("scope", "pk"),
             ("kind", "news"),
@@ -134,7 +137,7 @@ mod tests {
             ("action", "choose"),
         ];
         let choice = Choice {
-            topics: None,
+            topics: Some(Vec::new()),
             scopes: Some(vec![Scope::Pk]),
             kinds: Some(vec![Kind::News, Kind::Official]),
             langs: Some(vec![Lang::Ur]),
@@ -146,7 +149,7 @@ mod tests {
             lang: Some(Lang::Fa),
         };
         assert_eq!(wish(&all), Some(Wish::Choose(choice)));
-        let none = Some(Wish::Choose(Choice::default()));
+        let none = Some(Wish::Choose(all_of_each));
         assert_eq!(wish(&[("action", "choose"), ("hour", "")]), none);
         for wrong in [
             [("action", "choose"), ("topic", "sport")],

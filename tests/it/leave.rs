@@ -128,6 +128,16 @@ async fn the_mail_offers_one_click_and_a_page() {
     let (text, html) = (mail.body_text(0).unwrap(), mail.body_html(0).unwrap());
     let page = format!("https://digest.desk.test/khyber{}", desk.link("reader@x.test").await);
     assert!(text.contains(&page) && html.contains(&page), "{page}\n{text}");
+    let urdu = desk.mail("other@x.test").await;
+    let urdu = MessageParser::default().parse(&urdu).unwrap().body_text(0).unwrap().into_owned();
+    for (text, lang) in [(text.as_ref(), "en"), (urdu.as_str(), "ur")] {
+        let view = text.split_whitespace().find(|word| word.contains("/edition/daily/")).unwrap();
+        assert!(view.ends_with(&format!("?lang={lang}")), "{view}");
+        let view = view.strip_prefix("https://digest.desk.test/khyber").unwrap();
+        let shown =
+            desk.client.get(format!("{}{view}", desk.base)).header("accept-language", "ps").send().await.unwrap();
+        assert!(shown.text().await.unwrap().contains(&format!("<html lang=\"{lang}\"")), "{view}");
+    }
     assert_ne!(desk.link("reader@x.test").await, desk.link("other@x.test").await);
 }
 
@@ -227,6 +237,53 @@ async fn a_pause_ends_by_itself_and_choices_hold() {
     desk.form(&link, "action=come-back").await;
     assert_eq!(desk.khyber.store.suppressions().await.unwrap().len(), 0);
     assert_eq!(desk.readers(before).await.len(), 2);
+}
+
+#[tokio::test]
+async fn the_form_shows_what_holds_and_saving_it_changes_nothing() {
+    let desk = desk().await;
+    let link = desk.link("reader@x.test").await;
+    let get = async || desk.client.get(format!("{}{link}", desk.base)).send().await.unwrap().text().await.unwrap();
+    let wish = "action=choose&topic=trade&topic=borders&scope=pk&kind=news&reads=ur&day=mon&hour=18&zone=Asia%2FSeoul&stories=12&format=text&language=fa";
+    desk.form(&link, wish).await;
+    let page = get().await;
+    let mut ticked: Vec<(&str, &str)> = Vec::new();
+    for input in page.split("<input ").skip(1).filter_map(|rest| rest.split('>').next()) {
+        let value = |name: &str| input.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap();
+        ticked.extend(input.ends_with(" checked").then(|| (value("name"), value("value"))));
+    }
+    assert_eq!(
+        ticked,
+        [("topic", "borders"), ("topic", "trade"), ("scope", "pk"), ("kind", "news"), ("reads", "ur"), ("day", "mon")]
+    );
+    let selected: Vec<&str> =
+        page.split("<option value=\"").filter(|rest| rest.split('>').next().unwrap().ends_with(" selected")).collect();
+    let selected: Vec<&str> = selected.iter().map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(selected, ["18", "Asia/Seoul", "12", "text", "fa"]);
+    let again: Vec<String> = ticked.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let before = desk.khyber.readers(morning()).await.unwrap();
+    let rest = "hour=18&zone=Asia%2FSeoul&stories=12&format=text&language=fa";
+    desk.form(&link, &format!("action=choose&{}&{rest}", again.join("&"))).await;
+    let after = desk.khyber.readers(morning()).await.unwrap();
+    // The form has the topics in the coverage's order.
+    let sorted = |mut readers: Vec<khyber::model::Subscriber>| {
+        readers.iter_mut().for_each(|reader| reader.select.topics.sort());
+        readers
+    };
+    assert_eq!(sorted(before), sorted(after));
+
+    assert!(!page.contains("class=\"state\""));
+    desk.form(&link, "action=pause&days=7").await;
+    assert!(get().await.contains("Nothing is sent until"));
+    desk.form(&link, "action=leave").await;
+    assert!(get().await.contains("You have left this digest"));
+    desk.form(&link, "action=come-back").await;
+    let page = get().await;
+    assert!(!page.contains("class=\"state\"") && !page.contains("x.test"), "{page}");
+    // None ticked is all, and the topics of the configuration go on to decide where they were not changed.
+    desk.form(&link, "action=choose").await;
+    let chosen = desk.khyber.store.preferences_of(&"reader@x.test".parse().unwrap()).await.unwrap();
+    assert_eq!(chosen.choice, khyber::store::Choice::default());
 }
 
 #[tokio::test]

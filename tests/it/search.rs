@@ -51,7 +51,8 @@ async fn what_was_stored_before_there_was_an_index_is_taken_in() {
     let desk = desk("").await;
     let database = desk.khyber.store.path().to_owned();
     desk.khyber.store.close().await;
-    let statements = "DELETE FROM entries_text WHERE rowid IN (SELECT id FROM entries); INSERT INTO search_backlog SELECT max(id) FROM entries";
+    let statements = "DELETE FROM entries_text WHERE rowid IN (SELECT id FROM entries); INSERT INTO search_backlog SELECT max(id) FROM entries; \
+        DELETE FROM told; INSERT INTO told_backlog SELECT 0, max(id) FROM editions";
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&database);
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
     sqlx::raw_sql(statements).execute(&pool).await.unwrap();
@@ -59,6 +60,40 @@ async fn what_was_stored_before_there_was_an_index_is_taken_in() {
     let store = Store::open(database.parent().unwrap()).await.unwrap();
     assert_eq!(headlines(&store, "torkham").await.len(), 2);
     assert_eq!(store.search("طورخم", None, 9).await.unwrap().len(), 1);
+    assert_eq!((told(&store, "closed torkham").await.len(), told(&store, "طورخم").await.len()), (1, 1));
+}
+
+async fn told(store: &Store, query: &str) -> Vec<String> {
+    store.search_stories(query, 9).await.unwrap().into_iter().map(|story| story.headline).collect()
+}
+
+#[tokio::test]
+async fn stories_are_found_by_all_their_words_and_outlive_their_entries() {
+    let desk = desk("archive = \"public\"").await;
+    let store = &desk.khyber.store;
+    let newest = "Torkham border crossing: Pakistan and Afghanistan agree to reopen Torkham after exchange of fire";
+    // By a word of the first day's headline, and told as on the second.
+    assert_eq!(told(store, "closed FORCES torkham").await, [newest]);
+    assert_eq!(told(store, "طورخم پاكستان").await.len(), 1);
+    assert!(told(store, "karachi torkham").await.is_empty() && told(store, "🎉 \"").await.is_empty());
+    let page = desk.page("/search?q=closed+forces").await;
+    assert!(page.contains("<h2>Stories</h2>") && !page.contains("<h2>Reports</h2>"), "the headline was edited: {page}");
+    let later = morning() + TimeDelta::days(100);
+    store.prune(later, morning(), later).await.unwrap();
+    assert!(headlines(store, "torkham").await.is_empty());
+    assert_eq!(told(store, "torkham reopen").await, [newest]);
+    let page = desk.page("/search?q=torkham").await;
+    let story = links(&page, "/story/").remove(0);
+    assert!(desk.page(desk.own(&story)).await.contains(newest));
+    // What an edition told goes with it; the newest of each schedule stays.
+    for (day, word) in [(2, "zeppelin"), (3, "balloon")] {
+        let rename = |story: &mut khyber::model::StoryView| story.headline = format!("A {word} over Torkham");
+        desk.tell_again("at noon", morning() + TimeDelta::days(day), rename).await;
+    }
+    assert_eq!(told(store, "zeppelin").await.len(), 1, "by a word of an earlier telling");
+    store.prune(later, later, later).await.unwrap();
+    assert!(told(store, "zeppelin").await.is_empty());
+    assert_eq!(told(store, "agree to reopen").await, ["A balloon over Torkham"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The archive over real sockets: public and private, editions, stories, topics, feeds, what may be kept and by whom.
 
 use super::support::pages::{desk, links, morning, serve};
+use chrono::TimeDelta;
 use khyber::daemon::Place;
 use khyber::model::{Document, Lang, TopicId};
 use khyber::parse::{FeedContext, parse};
@@ -19,6 +20,31 @@ fn feed_of(bytes: &str, content_type: &str) -> Vec<String> {
     let parsed = parse(&document, &FeedContext { feed: &feed, lang: None, now }).unwrap();
     assert!(parsed.warnings.is_empty(), "{:?}", parsed.warnings);
     parsed.entries.iter().map(|entry| entry.headline.clone()).collect()
+}
+
+/// What feed-rs, which repairs nothing, makes of a feed; RFC 4287 §4.1 and JSON Feed 1.1 say what there must be.
+fn is_valid(body: &str, path: &str) {
+    let read = feed_rs::parser::parse(body.as_bytes()).unwrap_or_else(|error| panic!("{path}: {error}: {body}"));
+    let own = format!("https://digest.desk.test/khyber{path}");
+    assert!(read.title.is_some_and(|title| !title.content.is_empty()), "{path}: {body}");
+    assert!(read.links.iter().any(|link| link.href == own), "{path}: it names itself: {body}");
+    assert!(
+        path.ends_with(".json") || (read.id == own && read.updated.is_some() && !read.authors.is_empty()),
+        "{path}"
+    );
+    assert!(!read.entries.is_empty(), "{path}");
+    let ids: std::collections::BTreeSet<&str> = read.entries.iter().map(|entry| entry.id.as_str()).collect();
+    assert_eq!(ids.len(), read.entries.len(), "{path}: ids are unique: {body}");
+    for entry in &read.entries {
+        assert!(entry.id.starts_with("https://digest.desk.test/khyber/"), "{path}: {}", entry.id);
+        assert!(entry.title.as_ref().is_some_and(|title| !title.content.is_empty()), "{path}: {entry:?}");
+        assert!(entry.updated.is_some() && !entry.links.is_empty() && entry.content.is_some(), "{path}: {entry:?}");
+    }
+    if path.ends_with(".json") {
+        let json: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!((&json["version"], &json["feed_url"]), (&"https://jsonfeed.org/version/1.1".into(), &own.into()));
+        assert!(json["items"].as_array().unwrap().iter().all(|item| item["content_html"].is_string()));
+    }
 }
 
 #[tokio::test]
@@ -79,7 +105,8 @@ async fn a_private_archive_opens_to_its_own_links_only() {
     let (khyber, topic) = (&desk.khyber, "borders".parse::<TopicId>().unwrap());
     let editions = khyber.store.published(None, 10).await.unwrap();
     let digest = "daily".parse().unwrap();
-    let thread = khyber.store.contents(None, 1).await.unwrap()[0].1.sections[0].stories[0].thread;
+    let told = khyber.store.contents(editions.clone()).await.unwrap();
+    let thread = told[0].1.sections[0].stories[0].thread;
     let mut paths = vec![
         khyber.archive_path(Place::Index),
         khyber.archive_path(Place::Search),
@@ -165,6 +192,7 @@ async fn feeds_are_read_by_readers_of_feeds_and_polled_cheaply() {
         assert_eq!((answer.status(), header("content-type")), (StatusCode::OK, kind), "{path}");
         assert_eq!(header("cache-control"), "public, max-age=900");
         let body = answer.text().await.unwrap();
+        is_valid(&body, path);
         let headlines = feed_of(&body, kind);
         assert!(headlines[0].contains(wants), "{path}: {headlines:?}");
         for link in links(&body.replace("\\\"", "\""), "https://digest.desk.test/khyber/") {
@@ -218,5 +246,86 @@ async fn the_command_line_prints_links_that_work() {
     assert!(printed.len() > 20, "{said}");
     for link in printed {
         assert_eq!(desk.status(desk.own(link)).await, 200, "{link}");
+    }
+}
+
+#[tokio::test]
+async fn readers_with_hours_of_their_own_do_not_fill_the_archive() {
+    let desk = desk(PUBLIC).await;
+    let day = morning() + TimeDelta::days(1);
+    for hour in [-3, 3, 9] {
+        desk.tell_again(&format!("at {hour}"), day + TimeDelta::hours(hour), |_| {}).await;
+    }
+    let shown = async |path: &str, part: &str| {
+        let mut found = links(&desk.page(path).await, part);
+        found.dedup();
+        found.len()
+    };
+    let daily = "daily".parse().unwrap();
+    assert_eq!(desk.khyber.store.published(Some(&daily), 99).await.unwrap().len(), 5);
+    assert_eq!((shown("/", "/edition/daily/").await, shown("/digest/daily", "/edition/").await), (2, 2));
+    let story = links(&desk.page("/").await, "/story/").remove(0);
+    assert_eq!(shown(desk.own(&story), "/edition/daily/").await, 2);
+    // A day that has nothing else shows the first of its editions.
+    for hour in [9, 3] {
+        desk.tell_again(&format!("at {hour}"), day + TimeDelta::days(1) + TimeDelta::hours(hour), |_| {}).await;
+    }
+    let front = desk.page("/").await;
+    assert_eq!(links(&front, "/edition/daily/").len(), 3);
+    assert!(front.contains("Tuesday, 3 March 2026 09:05") && !front.contains("2026 15:05"), "{front}");
+    assert_eq!(shown(desk.own(&story), "/edition/daily/").await, 3);
+    assert_eq!(desk.page("/digest/daily/atom.xml").await.matches("<entry>").count(), 3);
+}
+
+#[tokio::test]
+async fn hostile_texts_are_inert_on_every_page_and_in_every_feed() {
+    let desk = desk(PUBLIC).await;
+    let hostile = [
+        "<script>alert(1)</script><img src=x onerror=alert(1)> torkham".to_owned(),
+        "\"><svg/onload=alert(1)>' onmouseover='x' torkham &lt;b&gt; ]]> <!-- -->".to_owned(),
+        "\u{202e}\u{2066}torkham\u{0}\u{7}\u{1b}[31m\u{200f}\u{feff}\u{ffff}".to_owned(),
+        format!("torkham {}", "x".repeat(10_240)),
+        "torkham \u{1f1f5}\u{1f1f0}".repeat(2_000),
+    ];
+    for (day, text) in hostile.iter().enumerate() {
+        let slot = morning() + TimeDelta::days(2 + day as i64);
+        desk.tell_again("0 6 * * *", slot, |story| {
+            story.headline.clone_from(text);
+            story.summary.clone_from(text);
+            for report in &mut story.reports {
+                report.headline.clone_from(text);
+                report.publisher.clone_from(text);
+                report.url = Some(format!("javascript:{text}"));
+            }
+        })
+        .await;
+        let front = desk.page("/").await;
+        let story = links(&front, "/story/").remove(0);
+        let edition = links(&front, "/edition/").remove(0);
+        let topic = links(&front, "/topic/");
+        let mut paths =
+            vec!["/", "/digest/daily", "/search?q=torkham", "/digest/daily/atom.xml", "/digest/daily/feed.json"];
+        paths.extend([desk.own(&story), desk.own(&edition)]);
+        paths.extend(topic.iter().map(|topic| desk.own(topic)));
+        let feeds: Vec<String> = topic.iter().map(|topic| desk.own(topic).replace("?lang=en", "/atom.xml")).collect();
+        paths.extend(feeds.iter().map(String::as_str));
+        for path in paths {
+            let page = desk.page(path).await;
+            let lower = page.to_lowercase();
+            for active in
+                ["<script", "<img", "<svg", "<b>", "javascript:", "' onmouseover", "\" onmouseover", "<!-- -->"]
+            {
+                assert!(!lower.contains(active), "{path}: {active}: {page}");
+            }
+            let odd = |c: char| {
+                (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            };
+            assert!(!page.contains(odd), "{path}: {:?}", page.chars().find(|c| odd(*c)));
+            assert!(!path.ends_with(".xml") || !page.contains('\u{ffff}'), "{path}: no XML");
+            assert!(page.len() < 120_000, "{path}: {} bytes", page.len());
+            if path.ends_with(".xml") || path.ends_with(".json") {
+                feed_rs::parser::parse(page.as_bytes()).unwrap_or_else(|error| panic!("{path}: {error}: {page}"));
+            }
+        }
     }
 }

@@ -195,3 +195,13 @@ async fn slow_clients_are_shown_out_and_others_are_served() {
     slow[0].read_to_end(&mut rest).await.unwrap();
     assert!(!String::from_utf8_lossy(&rest).contains("200 OK"));
 }
+
+#[tokio::test]
+async fn whoever_asks_for_much_at_once_waits_for_a_turn_and_the_store_stays_free() {
+    let desk = desk("archive = \"public\"").await;
+    let paths = ["/search?q=torkham", "/topic/borders", "/digest/daily/atom.xml", "/"];
+    let asked = (0..200).map(|number| desk.get(paths[number % paths.len()]));
+    let (answers, entries) = tokio::join!(futures_util::future::join_all(asked), desk.khyber.store.count_entries());
+    assert_eq!(entries.unwrap(), 3);
+    assert!(answers.iter().all(|answer| answer.status() == 200));
+}

@@ -86,7 +86,7 @@ async fn a_reader_subscribes_confirms_chooses_and_leaves() {
     assert_eq!(desk.post(choices, wish).await.0, 200);
     let all = desk.khyber.readers(clock::now()).await.unwrap();
     let reader = &all[1];
-    assert_eq!((reader.lang, reader.select.max_stories, reader.select.topics.len()), (Lang::Ps, Some(5), 1));
+    assert_eq!((reader.lang, reader.select.max_stories, reader.select.topics.len()), (Lang::Ps, Some(5), 0));
     assert_eq!(reader.schedule.as_ref().unwrap().as_str(), "0 18 * * 1");
     assert_eq!(reader.timezone, Some(chrono_tz::Asia::Kabul));
 
@@ -132,6 +132,38 @@ async fn nobody_learns_who_is_known_and_nobody_is_mailed_twice() {
     let (good, _) = link(&desk, &mails[1]).await;
     let never = good.replace(&good["/confirm/".len()..][..32], &"a".repeat(32));
     assert_eq!(desk.page(&good).await, desk.page(&never).await);
+}
+
+#[tokio::test]
+async fn the_answer_comes_before_anything_is_looked_up() {
+    let desk = desk(OPEN).await;
+    desk.khyber.store.suppress(&address("bounced@x.test"), "bounced: 5.1.1", None, clock::now()).await.unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(desk.khyber.store.path());
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let held = pool.begin_with("BEGIN EXCLUSIVE").await.unwrap();
+    // Nobody can write now, and whoever is known is answered as fast as whoever is not.
+    let mut answers = Vec::new();
+    for who in ["new.reader", "reader", "bounced"] {
+        answers.push(desk.post("/subscribe", &format!("email={who}%40x.test&digest=daily&language=en")).await);
+    }
+    assert_eq!(answers[0].0, 200);
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    held.rollback().await.unwrap();
+    assert_eq!(until(&desk, 1).await[0].subscriber.as_str(), "new.reader@x.test");
+}
+
+#[tokio::test]
+async fn a_subscriber_can_be_asked_three_times_in_a_month_too() {
+    let desk = desk(OPEN).await;
+    desk.post("/subscribe", NEW).await;
+    let first = until(&desk, 1).await;
+    let token = link_token(&desk, &first[0]).await;
+    let now = clock::now();
+    let wish = desk.khyber.confirm(&token, now).await.unwrap().unwrap();
+    for day in 1..20 {
+        desk.khyber.ask_to_confirm(&wish, now + TimeDelta::days(day)).await.unwrap();
+    }
+    assert_eq!(asked(&desk).await.len(), 1 + 3);
 }
 
 #[tokio::test]
@@ -254,6 +286,12 @@ async fn check_names_what_is_wrong_with_the_web_part() {
     );
     let file = desk.folder.path().join("khyber.toml");
     let text = std::fs::read_to_string(&file).unwrap();
+    let nobody = text.replace("[[subscriber]]\nemail = \"reader@x.test\"\ndigest = \"daily\"\n", "");
+    for (text, warned) in [(nobody.clone(), false), (nobody.replace("subscribe = \"open\"", ""), true)] {
+        std::fs::write(&file, text).unwrap();
+        let (_, said) = desk.run(&["check"]);
+        assert_eq!(said.contains("nobody will get mail"), warned, "who subscribes by the form gets mail: {said}");
+    }
     for (is, becomes, wants) in [
         ("subscribe = \"open\"", "subscribe = \"opne\"", "did you mean `open`?"),
         ("subscribe = \"open\"", "archive = \"secret\"", "is not \"private\" or \"public\""),

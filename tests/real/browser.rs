@@ -110,7 +110,8 @@ impl Desk {
     /// A name and a path of each kind of page.
     async fn pages(&self) -> Vec<(&'static str, String)> {
         let (khyber, digest) = (&self.khyber, "daily".parse().unwrap());
-        let (edition, content) = khyber.store.contents(None, 1).await.unwrap().remove(0);
+        let newest = khyber.store.published(None, 1).await.unwrap();
+        let (edition, content) = khyber.store.contents(newest).await.unwrap().remove(0);
         let sections =
             content.sections.iter().flat_map(|section| section.stories.iter().map(move |story| (section, story)));
         let (section, story) = sections.clone().find(|(_, story)| story.headline.starts_with("Torkham")).unwrap();
@@ -126,12 +127,20 @@ impl Desk {
             ("search", "/search?q=torkham".to_owned()),
             ("subscribe", "/subscribe".to_owned()),
             ("confirm", "/confirm/x".to_owned()),
+            ("none", "/search?q=nowhere".to_owned()),
             ("leave", "/leave/x".to_owned()),
+            ("choices", self.choices("stays@x.test")),
             // w3m speaks HTTP/1.0, as some proxies do: it needs the token.
             ("status", "/status?token=0123456789abcdef".to_owned()),
             ("nothing", "/nowhere".to_owned()),
         ];
         pages.to_vec()
+    }
+
+    /// The page behind a reader's link.
+    fn choices(&self, reader: &str) -> String {
+        let token = self.khyber.leave_token(&reader.parse().unwrap(), &"daily".parse().unwrap());
+        format!("/leave/{token}")
     }
 
     async fn hour_of(&self, reader: &str) -> Option<u8> {
@@ -184,7 +193,9 @@ fn in_chromium() {
         }
     }
     runtime.block_on(async {
-        assert_eq!(desk.readers().await, ["stays@x.test", "plain@x.test"]);
+        let mut readers = desk.readers().await;
+        readers.sort();
+        assert_eq!(readers, ["plain@x.test", "stays@x.test"]);
         for reader in ["stays@x.test", "plain@x.test"] {
             assert_eq!(desk.hour_of(reader).await, Some(18), "{reader}");
         }
@@ -215,7 +226,8 @@ fn in_w3m() {
             "topic" | "story" | "edition" | "search" => "Torkham border crossing closed",
             "subscribe" => "Your mail address",
             "confirm" => "Yes, send it to me",
-            "leave" => "Leave this digest",
+            "none" => "Nothing holds all of these words",
+            "leave" | "choices" => "Leave this digest",
             "status" => "Outbox",
             _ => "There is nothing here",
         };
@@ -232,8 +244,7 @@ fn in_w3m() {
     assert!(runtime.block_on(desk.readers()).is_empty(), "opening the link changes nothing");
     assert!(w3m(folder, &link, Some("action=confirm")).contains("from the next edition on"));
     assert_eq!(runtime.block_on(desk.readers()), ["text@x.test"]);
-    let token = desk.khyber.leave_token(&"text@x.test".parse().unwrap(), &"daily".parse().unwrap());
-    let choices = format!("{base}/leave/{token}");
+    let choices = format!("{base}{}", desk.choices("text@x.test"));
     assert!(w3m(folder, &choices, Some("action=choose&topic=borders&hour=18")).contains("saved"));
     assert_eq!(runtime.block_on(desk.hour_of("text@x.test")), Some(18));
     assert!(w3m(folder, &choices, Some("action=leave")).contains("no more mail"));

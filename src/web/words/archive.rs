@@ -10,10 +10,9 @@ pub struct ArchiveWords {
     pub topics: &'static str,
     pub no_edition: &'static str,
     pub no_story: &'static str,
-    /// `{n}`.
+    /// Headings of what a search found.
     pub stories: &'static str,
-    /// `{n}`.
-    pub publishers: &'static str,
+    pub reports: &'static str,
     pub also_in: &'static str,
     pub story: &'static str,
     pub over_days: &'static str,
@@ -41,10 +40,6 @@ impl ArchiveWords {
         }
     }
 
-    pub fn stories_of(&self, number: &str) -> String {
-        self.stories.replace("{n}", number)
-    }
-
     pub fn until_of(&self, when: &str) -> String {
         self.until.replace("{when}", when)
     }
@@ -56,17 +51,17 @@ const EN: ArchiveWords = ArchiveWords {
     topics: "Topics",
     no_edition: "No edition yet.",
     no_story: "No story on this topic in the last editions.",
-    stories: "stories: {n}",
-    publishers: "{n} publishers",
+    stories: "Stories",
+    reports: "Reports",
     also_in: "also in",
-    story: "its story",
-    over_days: "These stories over the days",
+    story: "the whole story",
+    over_days: "Each story over its days",
     changed: "Headlines that were changed",
     until: "until {when}",
     in_editions: "Editions that told it",
     search: "Search",
     search_words: "Words to look for",
-    search_how: "Entries that hold every word are shown, the newest first.",
+    search_how: "What holds every word is shown, the newest first.",
     find: "Find",
     nothing_found: "Nothing holds all of these words.",
     older: "Older ones",
@@ -80,8 +75,8 @@ const UR: ArchiveWords = ArchiveWords {
     topics: "موضوعات",
     no_edition: "ابھی کوئی شمارہ نہیں۔",
     no_story: "پچھلے شماروں میں اس موضوع پر کوئی خبر نہیں۔",
-    stories: "خبریں: {n}",
-    publishers: "{n} ادارے",
+    stories: "خبریں",
+    reports: "رپورٹیں",
     also_in: "یہی متن",
     story: "پوری خبر",
     over_days: "یہ خبریں دن بہ دن",
@@ -104,8 +99,8 @@ const PS: ArchiveWords = ArchiveWords {
     topics: "موضوعات",
     no_edition: "لا کومه ګڼه نشته.",
     no_story: "په وروستیو ګڼو کې پر دې موضوع خبر نشته.",
-    stories: "خبرونه: {n}",
-    publishers: "{n} خپرونکي",
+    stories: "خبرونه",
+    reports: "راپورونه",
     also_in: "همدا متن",
     story: "بشپړ خبر",
     over_days: "دا خبرونه ورځ په ورځ",
@@ -128,8 +123,8 @@ const FA: ArchiveWords = ArchiveWords {
     topics: "موضوعات",
     no_edition: "هنوز شماره‌ای نیست.",
     no_story: "در شماره‌های اخیر در این موضوع خبری نیست.",
-    stories: "خبرها: {n}",
-    publishers: "{n} رسانه",
+    stories: "خبرها",
+    reports: "گزارش‌ها",
     also_in: "همین متن در",
     story: "همهٔ این خبر",
     over_days: "این خبرها روز به روز",
@@ -139,7 +134,7 @@ const FA: ArchiveWords = ArchiveWords {
     search: "جستجو",
     search_words: "واژه‌های جستجو",
     search_how: "نوشته‌هایی نشان داده می‌شود که همهٔ واژه‌ها را دارند، تازه‌ترها نخست.",
-    find: "بیاب",
+    find: "جستجو کنید",
     nothing_found: "چیزی با همهٔ این واژه‌ها یافت نشد.",
     older: "قدیمی‌ترها",
     as_feed: "به شکل فید:",

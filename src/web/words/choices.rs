@@ -1,6 +1,6 @@
 //! The words of what a reader may choose, in the four languages.
 
-use crate::model::Lang;
+use crate::model::{Lang, MailFormat, Scope};
 
 /// One language's words. A field per label: a language that lacks one does not compile.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub struct ChoiceWords {
     pub sun: &'static str,
     pub zone: &'static str,
     pub language: &'static str,
-    pub whole: &'static str,
+    pub no_day: &'static str,
 }
 
 impl ChoiceWords {
@@ -41,20 +41,17 @@ impl ChoiceWords {
         }
     }
 
-    /// Values of the form and their labels.
-    pub fn scopes(&self) -> [(&'static str, &'static str); 3] {
-        [("bilateral", self.bilateral), ("pk", self.pakistan), ("af", self.afghanistan)]
+    pub fn scopes(&self) -> [(Scope, &'static str); 3] {
+        [(Scope::Bilateral, self.bilateral), (Scope::Pk, self.pakistan), (Scope::Af, self.afghanistan)]
     }
 
-    pub fn formats(&self) -> [(&'static str, &'static str); 3] {
-        [("both", self.both), ("html", self.html), ("text", self.text)]
+    pub fn formats(&self) -> [(MailFormat, &'static str); 3] {
+        [(MailFormat::Both, self.both), (MailFormat::Html, self.html), (MailFormat::Text, self.text)]
     }
 
-    pub fn days(&self) -> [(&'static str, &'static str); 7] {
-        let days = [self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun];
-        let mut named = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(|name| (name, ""));
-        named.iter_mut().zip(days).for_each(|((_, label), day)| *label = day);
-        named
+    /// Monday first.
+    pub fn days(&self) -> [&'static str; 7] {
+        [self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun]
     }
 }
 
@@ -82,7 +79,7 @@ const EN: ChoiceWords = ChoiceWords {
     sun: "Sunday",
     zone: "Time zone",
     language: "Language of the mail",
-    whole: "Saving replaces all of these choices at once.",
+    no_day: "None ticked: as usual.",
 };
 
 const UR: ChoiceWords = ChoiceWords {
@@ -109,7 +106,7 @@ const UR: ChoiceWords = ChoiceWords {
     sun: "اتوار",
     zone: "وقت کا علاقہ",
     language: "ای میل کی زبان",
-    whole: "محفوظ کرنے سے یہ تمام انتخاب ایک ساتھ بدل جاتے ہیں۔",
+    no_day: "کوئی نہ چنیں تو معمول کے مطابق۔",
 };
 
 const PS: ChoiceWords = ChoiceWords {
@@ -136,7 +133,7 @@ const PS: ChoiceWords = ChoiceWords {
     sun: "یکشنبه",
     zone: "د وخت سیمه",
     language: "د برېښنالیک ژبه",
-    whole: "خوندي کول دا ټول ټاکل شوي شیان یو ځای بدلوي.",
+    no_day: "که هېڅ ونه ټاکئ، د تل په څېر.",
 };
 
 const FA: ChoiceWords = ChoiceWords {
@@ -163,5 +160,5 @@ const FA: ChoiceWords = ChoiceWords {
     sun: "یکشنبه",
     zone: "منطقهٔ زمانی",
     language: "زبان ایمیل",
-    whole: "ذخیره کردن همهٔ این انتخاب‌ها را یکجا جایگزین می‌کند.",
+    no_day: "اگر هیچ‌کدام را انتخاب نکنید، مثل همیشه.",
 };

@@ -4,7 +4,8 @@ use super::site::Site;
 use chrono::{DateTime, TimeDelta};
 use khyber::config;
 use khyber::daemon::{Khyber, Which};
-use khyber::model::Timestamp;
+use khyber::model::{EntryId, StoryView, Timestamp};
+use khyber::store::{EditionState, NewEdition};
 use khyber::web;
 use reqwest::StatusCode;
 use std::path::Path;
@@ -109,6 +110,18 @@ impl Desk {
     pub fn own<'a>(&self, link: &'a str) -> &'a str {
         let path = link.strip_prefix("https://digest.desk.test").unwrap_or(link);
         path.strip_prefix("/khyber").unwrap_or_else(|| panic!("{link} is not ours"))
+    }
+
+    /// The newest edition once more, changed, and as another schedule's.
+    pub async fn tell_again(&self, cadence: &str, slot: Timestamp, change: impl Fn(&mut StoryView)) {
+        let store = &self.khyber.store;
+        let newest = store.published(None, 1).await.unwrap();
+        let (key, mut digest) = store.contents(newest).await.unwrap().remove(0);
+        digest.slot = slot;
+        digest.sections.iter_mut().for_each(|section| section.stories.iter_mut().for_each(&change));
+        let (state, upto, content) = (EditionState::Published, EntryId(1_000), Some(&digest));
+        let new = NewEdition { digest: &key.digest, cadence, slot, state, upto, content, deliveries: Vec::new() };
+        store.create_edition(new, slot).await.unwrap();
     }
 
     /// The command line over the same folder.
