@@ -7,7 +7,7 @@ use std::process::Command;
 /// Floors a little below what is reached; on the mean as it is promised.
 pub fn stories() {
     let mut reached = Vec::new();
-    for (set, floor) in [("gold-dev", 0.85), ("gold-neus", 0.92), ("gold-kite", 0.90)] {
+    for (set, floor) in [("gold-dev", 0.885), ("gold-neus", 0.965), ("gold-kite", 0.92)] {
         let gold = shared().join(format!("data/{set}.jsonl"));
         let khyber = Command::new(env!("CARGO_BIN_EXE_khyber"))
             .args(["eval", "--model"])
@@ -25,5 +25,6 @@ pub fn stories() {
         reached.push(f1);
     }
     let mean = reached.iter().sum::<f64>() / reached.len() as f64;
-    assert!(mean >= 0.89, "{reached:?}: {mean} in the mean");
+    // By words alone the mean is 0.918.
+    assert!(mean >= 0.925, "{reached:?}: {mean} in the mean");
 }
