@@ -105,12 +105,6 @@ fn json(file: &Path) -> anyhow::Result<serde_json::Value> {
 mod tests {
     use super::*;
 
-    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-        let dir = tempfile::tempdir().unwrap();
-        files.iter().for_each(|(name, text)| std::fs::write(dir.path().join(name), text).unwrap());
-        dir
-    }
-
     /// Eight bytes of length, the table, and the numbers it speaks of.
     fn weights(numbers: usize) -> Vec<u8> {
         let table = r#"{"__metadata__": {}, "x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}"#;
