@@ -3,7 +3,7 @@
 
 use chrono_tz::Tz;
 use khyber::model::{Digest, EntryId, Kind, Lang, MailFormat, Scope, Selection, StoryView};
-use khyber::render::{Audience, Links, Reader, render};
+use khyber::render::{Audience, Links, PLAIN, Reader, render};
 use std::time::{Duration, Instant};
 
 const READERS: usize = 10_000;
@@ -77,8 +77,15 @@ fn rendered(digest: &Digest, readers: &[(Selection, Lang, Tz, MailFormat)]) -> (
     let mut bytes = 0;
     let times = readers.iter().map(|(select, lang, timezone, format)| {
         let links = Links { unsubscribe: Some("https://desk.example/leave/0123456789abcdef"), ..Links::default() };
-        let reader =
-            Reader { lang: *lang, select, timezone: *timezone, format: *format, links, audience: Audience::Subscriber };
+        let reader = Reader {
+            lang: *lang,
+            select,
+            timezone: *timezone,
+            format: *format,
+            links,
+            audience: Audience::Subscriber,
+            theme: &PLAIN,
+        };
         let began = Instant::now();
         let mail = render(digest, &reader).unwrap_or_else(|error| panic!("not rendered: {error}"));
         let took = began.elapsed();

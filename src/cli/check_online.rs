@@ -15,11 +15,12 @@ use super::{Exit, Global, poll};
 use crate::config::{ChannelConfig, Config};
 use crate::daemon::clock;
 use crate::deliver::Channel;
+use crate::deliver::imap::{ImapError, Mailbox};
 use crate::fetch::{FetchOutcome, Fetcher, hosts::HostQueue};
 use crate::model::{Document, Feed, FeedHealth, Timestamp, Validators};
 use crate::parse::{FeedContext, parse};
 use chrono::TimeDelta;
-use finding::Finding;
+use finding::{Finding, State};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde::Serialize;
@@ -53,7 +54,8 @@ pub async fn run(args: &CheckArgs, global: &Global) -> anyhow::Result<Exit> {
     }
     let tried = try_all(config, global).await?;
     let mail = log_in(config).await;
-    let sender = senders::check(config).await?;
+    let mut sender = senders::check(config).await?;
+    sender.extend(mailbox(config).await);
     let mut by_health: BTreeMap<String, usize> = BTreeMap::new();
     tried.iter().for_each(|tried| *by_health.entry(health_name(tried.health)).or_default() += 1);
     if global.json {
@@ -186,6 +188,29 @@ impl Tried {
             }
         }
     }
+}
+
+/// Whether the bounces can be read, where that is over IMAP; nothing is marked.
+async fn mailbox(config: &Config) -> Option<Finding> {
+    let imap = config.bounce.as_ref()?.imap.as_ref()?;
+    let tried = async {
+        let mut mailbox = Mailbox::open(imap).await?;
+        let unread = mailbox.unread().await?.len();
+        mailbox.close().await;
+        Ok::<_, ImapError>(unread)
+    };
+    let place = format!("{}:{}", imap.host, imap.port);
+    Some(match tried.await {
+        Ok(unread) => {
+            let unread = count(unread, "message", "messages");
+            Finding::new(
+                "bounces",
+                State::Fine,
+                format!("{place} takes the login; {unread} unread in {}", imap.mailbox),
+            )
+        }
+        Err(error) => Finding::new("bounces", State::Wrong, format!("{place} can't be read: {error}")),
+    })
 }
 
 /// All that comes before a mail: connection, TLS, EHLO, login. `khyber send --test` goes all the way.

@@ -224,6 +224,7 @@ impl Decided<'_> {
             kind: Some(self.kind.to_owned()),
             topics: Some(self.topics.iter().map(|topic| topic.as_str().to_owned()).collect()),
             story: Some(self.story),
+            thread: Some(self.thread),
             copy_of: self.copy_of.map(str::to_owned),
             score: Some(self.score),
         }

@@ -52,6 +52,7 @@ pub async fn run(args: &PreviewArgs, global: &Global) -> anyhow::Result<Exit> {
         format,
         links: Links::default(),
         audience: Audience::Subscriber,
+        theme: &khyber.config.theme,
     };
     let rendered = render(&digest, &reader)?;
     writeln!(out, "{}", rendered.html.unwrap_or(rendered.text))?;

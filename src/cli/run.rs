@@ -3,12 +3,12 @@
 use super::at::At;
 use super::{Exit, Global, dispatch, poll, publish, setup};
 use crate::config;
-use crate::daemon::{Khyber, Which, clock, serve};
+use crate::daemon::{InboxReport, Khyber, Which, clock, serve};
 use crate::web;
 
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
-    /// Poll, publish and dispatch once, then end
+    /// Poll, publish, dispatch and read bounces once, then end
     #[arg(long)]
     pub once: bool,
     #[command(flatten)]
@@ -49,9 +49,21 @@ async fn once(args: &RunArgs, global: &Global) -> anyhow::Result<Exit> {
     if let Ok(report) = &dispatched {
         dispatch::print(report, global);
     }
+    let heard = khyber.read_bounces(now).await;
+    if let Ok(report) = &heard {
+        tell(report, global);
+    }
     finish(&khyber, now).await;
-    let exits = [polled?, published.map(|_| Exit::Fine)?, dispatch::exit(&dispatched?)];
+    let heard = if heard?.problems.is_empty() { Exit::Fine } else { Exit::PartlyFailed };
+    let exits = [polled?, published.map(|_| Exit::Fine)?, dispatch::exit(&dispatched?), heard];
     Ok(if exits.iter().all(|exit| *exit == Exit::Fine) { Exit::Fine } else { Exit::PartlyFailed })
+}
+
+fn tell(report: &InboxReport, global: &Global) {
+    if report.read > 0 && !global.quiet {
+        println!("bounces: {report}");
+    }
+    report.problems.iter().for_each(|problem| eprintln!("khyber: bounces can't be read: {problem}"));
 }
 
 async fn finish(khyber: &Khyber, now: crate::model::Timestamp) {

@@ -27,6 +27,11 @@ pub(super) fn start_log(global: &Global, usual: Usual) {
     };
     // KHYBER_LOG takes tracing's filter syntax. Under systemd the journal has its own time stamps.
     let filter = EnvFilter::try_from_env("KHYBER_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    // It logs what it says to the server, the password included.
+    let filter = match "async_imap=off".parse() {
+        Ok(silence) => filter.add_directive(silence),
+        Err(_) => filter,
+    };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let log = log.with_ansi(std::io::stderr().is_terminal());
     let started =

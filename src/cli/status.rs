@@ -38,6 +38,10 @@ struct Relay {
     last_answer: String,
     failing_since: Option<String>,
     failures: i64,
+    /// What came of the last attempt, without an address.
+    last_said: String,
+    /// Mails are due and wait for the relay's rate: for so many seconds.
+    rate_wait_s: Option<u64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -80,6 +84,8 @@ pub async fn run(args: &StatusArgs, global: &Global) -> anyhow::Result<Exit> {
             last_answer: when(relay.last_answer),
             failing_since: relay.failing_since.map(|since| when(Some(since))),
             failures: relay.failures,
+            last_said: relay.last_said.unwrap_or_default(),
+            rate_wait_s: khyber.rate_wait(now).await?.map(|wait| wait.as_secs().max(1)),
         },
         disk: khyber.room(),
         troubles: khyber.troubles(args.at.now()).await?,
@@ -127,6 +133,12 @@ fn print(status: &Status) {
     match &status.relay.failing_since {
         Some(since) => println!("relay         failing since {since}; last answer {}", status.relay.last_answer),
         None => println!("relay         last answer {}", status.relay.last_answer),
+    }
+    if !status.relay.last_said.is_empty() {
+        println!("              {}", status.relay.last_said);
+    }
+    if let Some(wait) = status.relay.rate_wait_s {
+        println!("              mails that are due wait for the relay's `rate`: the next goes in {wait} s");
     }
     if let Some(room) = status.disk {
         println!("disk          {} MiB free, {} MiB kept in reserve", room.free >> 20, room.reserve >> 20);

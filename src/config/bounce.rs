@@ -1,7 +1,7 @@
 //! `[bounce]`: where bounces come back, and what they lead to.
 
-use super::BounceConfig;
 use super::section::Section;
+use super::{BounceConfig, imap};
 use crate::model::EmailAddress;
 use std::path::Path;
 use std::time::Duration;
@@ -35,7 +35,15 @@ pub(super) fn read(top: &Section<'_>, base: &Path) -> Option<BounceConfig> {
         let help = "the folder that your mail server delivers bounces into, with new, cur and tmp in it";
         section.report().warning(&at.place, &at.key, message, Some(help.to_owned()));
     }
+    let is_there = used || section.is_written();
     section.finish();
+    let imap = imap::read(top, base);
+    let mailbox = top.section("imap");
+    if mailbox.is_used("host") && !is_there {
+        let help = "[bounce] with address = \"bounces@example.org\", which that mailbox receives".to_owned();
+        let message = "[imap] is where bounces are read, and there is no [bounce]";
+        top.report().error(mailbox.heading(), "imap", message, Some(help));
+    }
     let maildir = maildir.map(|at| base.join(at.value));
-    Some(BounceConfig { address: address?.value, maildir, threshold, forget })
+    Some(BounceConfig { address: address?.value, maildir, imap, threshold, forget })
 }

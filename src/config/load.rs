@@ -5,7 +5,7 @@ use super::problem::{Problem, Problems, Severity};
 use super::report::Asked;
 use super::report::{At, Report};
 use super::section::{Document, Env, Section};
-use super::{Config, bounce, digests, dns, feeds, fetch, grouping, mail, notices, subscribers, web};
+use super::{Config, bounce, digests, dns, feeds, fetch, grouping, mail, notices, subscribers, theme, web};
 use crate::model::{Coverage, DigestSpec, EmailAddress};
 use std::path::{Path, PathBuf};
 
@@ -79,7 +79,7 @@ pub fn check_subscribers(text: &str, config: &Config) -> Vec<(usize, String)> {
     described.collect()
 }
 
-fn read_text(path: &Path, report: &Report) -> Option<String> {
+pub(super) fn read_text(path: &Path, report: &Report) -> Option<String> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(why) => {
@@ -126,6 +126,7 @@ fn read(
     let mail = mail::read(&top, bounce.as_ref().map(|bounce| &bounce.address), &data_dir, base);
     let web = web::read(&top);
     let dns = dns::read(&top);
+    let theme = theme::read(&top, base, texts);
 
     let others: Vec<Document<'_>> = included.iter().map(|(file, text)| Document::parse(file, text, report)).collect();
     let mut lists = Lists::default();
@@ -160,6 +161,7 @@ fn read(
         notices,
         bounce,
         grouping,
+        theme,
         coverage,
         feeds: lists.feeds.into_iter().map(|at| at.value).collect(),
         digests: lists.digests.into_iter().map(|digest| digest.spec.value).collect(),
@@ -167,7 +169,7 @@ fn read(
     })
 }
 
-const MAIN_ONLY: [&str; 14] = [
+const MAIN_ONLY: [&str; 16] = [
     "data_dir",
     "include",
     "coverage",
@@ -182,6 +184,8 @@ const MAIN_ONLY: [&str; 14] = [
     "notices",
     "bounce",
     "grouping",
+    "templates",
+    "imap",
 ];
 
 /// What every file may hold.

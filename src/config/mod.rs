@@ -10,6 +10,7 @@ mod feeds;
 mod fetch;
 mod grouping;
 mod host;
+mod imap;
 mod load;
 mod locate;
 mod mail;
@@ -24,6 +25,7 @@ mod show;
 mod smtp;
 pub mod starter;
 mod subscribers;
+mod theme;
 mod variables;
 mod web;
 mod zone;
@@ -36,7 +38,7 @@ pub use problem::{Problem, Problems, Severity};
 pub use rate::Rate;
 pub use report::closest;
 
-use crate::model::{Coverage, DigestSpec, EmailAddress, Feed, Subscriber};
+use crate::model::{Coverage, DigestSpec, EmailAddress, Feed, Subscriber, Theme};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -60,6 +62,7 @@ pub struct Config {
     pub retention: RetentionConfig,
     pub notices: NoticeConfig,
     pub grouping: GroupingConfig,
+    pub theme: Theme,
     pub coverage: Coverage,
     pub feeds: Vec<Feed>,
     pub digests: Vec<DigestSpec>,
@@ -136,6 +139,13 @@ pub struct MailConfig {
     pub dkim: Vec<DkimConfig>,
 }
 
+impl MailConfig {
+    /// Of envelope senders: receivers ask its SPF record.
+    pub fn envelope_domain(&self) -> &str {
+        self.bounces_to.as_ref().unwrap_or(&self.from).domain()
+    }
+}
+
 /// Where mail goes.
 #[derive(Debug, Clone)]
 pub enum ChannelConfig {
@@ -151,7 +161,7 @@ pub enum ChannelConfig {
 pub struct SmtpConfig {
     pub host: String,
     pub port: u16,
-    pub tls: SmtpTls,
+    pub tls: TlsMode,
     pub credentials: Option<Credentials>,
     /// Name given in EHLO.
     pub hello: String,
@@ -177,12 +187,12 @@ pub struct SmtpTimeouts {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SmtpTls {
+pub enum TlsMode {
     /// Plain text; loopback only.
     None,
-    /// STARTTLS, refused if the relay does not offer it.
+    /// STARTTLS, refused if the server does not offer it.
     Starttls,
-    /// TLS from the first byte (port 465).
+    /// TLS from the first byte.
     Implicit,
 }
 
@@ -265,10 +275,25 @@ pub struct BounceConfig {
     pub address: EmailAddress,
     /// Read every minute.
     pub maildir: Option<PathBuf>,
+    /// Likewise.
+    pub imap: Option<ImapConfig>,
     /// Days with a soft bounce after which an address is suppressed.
     pub threshold: usize,
     /// Without a soft bounce for this long, earlier ones are forgotten.
     pub forget: Duration,
+}
+
+/// `[imap]`
+#[derive(Debug, Clone)]
+pub struct ImapConfig {
+    pub host: String,
+    pub port: u16,
+    pub tls: TlsMode,
+    pub credentials: Credentials,
+    pub mailbox: String,
+    /// Where messages go that were understood; `None`: they stay, marked as read.
+    pub move_to: Option<String>,
+    pub ca_file: Option<PathBuf>,
 }
 
 /// `[dns]`

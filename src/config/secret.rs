@@ -1,4 +1,4 @@
-//! The SMTP password: from the environment, a file, systemd's credentials, or (with a warning) from the TOML itself.
+//! A login's password: from the environment, a file, systemd's credentials, or (with a warning) from the TOML itself.
 
 use super::Secret;
 use super::report::{At, Place};
@@ -6,13 +6,24 @@ use super::section::Section;
 use super::setting::Word;
 use std::path::{Path, PathBuf};
 
-/// Overrides everything else.
-pub(super) const VARIABLE: &str = "KHYBER_SMTP__PASSWORD";
-/// The name in `LoadCredential=smtp-password:/path`.
-pub(super) const CREDENTIAL: &str = "smtp-password";
+/// Where one login's password is looked for.
+pub(super) struct Source {
+    key: &'static str,
+    /// Overrides everything else.
+    pub variable: &'static str,
+    /// The name in systemd's `LoadCredential=smtp-password:/path`.
+    pub credential: &'static str,
+}
+
+impl Source {
+    pub const SMTP: Source =
+        Source { key: "smtp.password", variable: "KHYBER_SMTP__PASSWORD", credential: "smtp-password" };
+    pub const IMAP: Source =
+        Source { key: "imap.password", variable: "KHYBER_IMAP__PASSWORD", credential: "imap-password" };
+}
 
 /// The first of environment, `password_file`, systemd credential and inline `password`.
-pub(super) fn read(section: &Section<'_>, base: &Path) -> Option<At<Secret>> {
+pub(super) fn read(section: &Section<'_>, source: &Source, base: &Path) -> Option<At<Secret>> {
     let inline = section.get::<Secret>("password");
     let file = section.get::<String>("password_file");
     if let Some(Place::Env { .. }) = inline.as_ref().map(|at| &at.place) {
@@ -28,17 +39,18 @@ pub(super) fn read(section: &Section<'_>, base: &Path) -> Option<At<Secret>> {
         return from_file(section, &path, &file.place, &file.key);
     }
     if let Some(inline) = inline {
+        let Source { variable, credential, .. } = source;
         let help =
-            Some(format!("use password_file, the variable {VARIABLE}, or systemd's LoadCredential={CREDENTIAL}:…"));
+            Some(format!("use password_file, the variable {variable}, or systemd's LoadCredential={credential}:…"));
         section.report().warning(&inline.place, &inline.key, "the password stands in the configuration file", help);
         return Some(inline);
     }
-    let path = section.environment("CREDENTIALS_DIRECTORY").map(|dir| PathBuf::from(dir).join(CREDENTIAL))?;
+    let path = section.environment("CREDENTIALS_DIRECTORY").map(|dir| PathBuf::from(dir).join(source.credential))?;
     if !path.is_file() {
         return None;
     }
     let place = Place::Env { variable: "CREDENTIALS_DIRECTORY".to_owned() };
-    from_file(section, &path, &place, "smtp.password")
+    from_file(section, &path, &place, source.key)
 }
 
 /// A source of the password is named, whether it could be read or not.

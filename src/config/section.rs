@@ -296,7 +296,7 @@ impl<'a> Section<'a> {
         let table = found.and_then(|value| {
             let table = value.get_ref().as_table();
             if table.is_none() {
-                self.not_a_table(name, value, &format!("write it as a section: [{name}]"));
+                self.not_a_table(name, value, "a table", &format!("write it as a section: [{name}]"));
             }
             table
         });
@@ -310,7 +310,7 @@ impl<'a> Section<'a> {
         let Some(value) = self.table.and_then(|table| table.get(name)) else { return Vec::new() };
         let help = format!("each one is a table of its own under [[{name}]], with two brackets");
         let Some(items) = value.get_ref().as_array() else {
-            self.not_a_table(name, value, &help);
+            self.not_a_table(name, value, "an array of tables", &help);
             return Vec::new();
         };
         let mut sections = Vec::new();
@@ -320,7 +320,7 @@ impl<'a> Section<'a> {
                     let heading = self.document.place(item.span());
                     sections.push(self.child(format!("{name}[{at}]"), heading, Some(table), None));
                 }
-                None => self.not_a_table(name, item, &help),
+                None => self.not_a_table(name, item, "tables only", &help),
             }
         }
         sections
@@ -330,11 +330,11 @@ impl<'a> Section<'a> {
         Section { document: self.document, report: self.report, path, heading, table, env, asked: RefCell::default() }
     }
 
-    fn not_a_table(&self, name: &str, value: &Spanned<DeValue<'_>>, help: &str) {
+    fn not_a_table(&self, name: &str, value: &Spanned<DeValue<'_>>, wants: &str, help: &str) {
         if self.document.is_broken(&value.span()) {
             return;
         }
-        let message = format!("`{name}` wants a table, not a value of type {}", value.get_ref().type_str());
+        let message = format!("`{name}` wants {wants}, not a value of type {}", value.get_ref().type_str());
         self.report.error(&self.document.place(value.span()), &self.path_of(name), message, Some(help.to_owned()));
     }
 

@@ -42,6 +42,10 @@ impl Problems {
                 1
             }
         };
+        // A list of many lines, or the third `[[entity]]`, does not show whose value it is.
+        if problem.key.contains('.') && !problem.file.as_os_str().is_empty() {
+            writeln!(f, "{:margin$} = key: {}", "", dotted(&problem.key))?;
+        }
         match &problem.help {
             Some(help) => writeln!(f, "{:margin$} = help: {help}", ""),
             None => Ok(()),
@@ -154,6 +158,17 @@ mod tests {
         assert!(shown.contains("error: no\n --> khyber.toml:2:7\n"), "{shown}");
         assert!(shown.contains("\n2 | نام = \"ب\" # x\n  |       ^^^\n  = help: did you mean `y`?\n"), "{shown}");
         assert!(shown.ends_with("1 error, 0 warnings"), "{shown}");
+    }
+
+    #[test]
+    fn a_key_in_a_table_is_told() {
+        let text = "[[entity]]\nnames.en = [\n  \"the\",\n]\n";
+        let problem = Problem { key: "entity[0].names.en".to_owned(), ..problem(text, "\"the\"") };
+        let shown = Problems::new(vec![problem], vec![("khyber.toml".into(), text.to_owned())]).to_string();
+        assert!(
+            shown.contains("--> khyber.toml:3:3\n") && shown.contains("\n  = key: entity[0].names.en\n"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -1,18 +1,19 @@
 //! `[smtp]`: the relay, what protects the way to it, and the password's sources.
 
 use super::host::{HostName, is_loopback};
-use super::report::{At, Report};
+use super::report::At;
+use super::secret::{self, Source};
 use super::section::Section;
 use super::setting::{Word, Wrong, one_of};
-use super::{Credentials, Rate, Secret, SmtpConfig, SmtpTimeouts, SmtpTls, secret};
-use std::path::Path;
+use super::{Credentials, Rate, Secret, SmtpConfig, SmtpTimeouts, TlsMode};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
-one_of!(SmtpTls, "\"starttls\", \"implicit\" or \"none\"",
-    "starttls" => SmtpTls::Starttls, "implicit" => SmtpTls::Implicit, "none" => SmtpTls::None);
+one_of!(TlsMode, "\"starttls\", \"implicit\" or \"none\"",
+    "starttls" => TlsMode::Starttls, "implicit" => TlsMode::Implicit, "none" => TlsMode::None);
 
 /// What `[smtp]` came to.
 pub(super) enum Relay {
@@ -27,12 +28,12 @@ pub(super) fn read(section: Section<'_>, default_hello: &str, base: &Path) -> Re
         true => section.required::<HostName>("host", "the name of the mail server: host = \"mail.example.org\""),
         false => section.get::<HostName>("host"),
     };
-    let tls = section.get::<SmtpTls>("tls");
-    section.default_is("tls", &SmtpTls::Starttls);
-    let mode = tls.as_ref().map_or(SmtpTls::Starttls, |at| at.value);
+    let tls = section.get::<TlsMode>("tls");
+    section.default_is("tls", &TlsMode::Starttls);
+    let mode = tls.as_ref().map_or(TlsMode::Starttls, |at| at.value);
     let port = section.within("port", default_port(mode), 1..=u16::MAX);
     let user = section.get::<String>("user");
-    let password = secret::read(&section, base);
+    let password = secret::read(&section, &Source::SMTP, base);
     let concurrency = section.within("concurrency", 4, 1..=64);
     let config = |host: String, credentials| SmtpConfig {
         host,
@@ -44,19 +45,15 @@ pub(super) fn read(section: Section<'_>, default_hello: &str, base: &Path) -> Re
         // Half: whatever one domain does, the others have places left.
         per_domain: section.within("per_domain", concurrency.div_ceil(2), 1..=64),
         rate: section.get::<Rate>("rate").map(|at| at.value),
-        ca_file: section.get::<String>("ca_file").map(|at| base.join(at.value)),
+        ca_file: ca_file(&section, base),
         timeouts: timeouts(&section),
     };
     let mut config = config(host.as_ref().map_or_else(String::new, |at| at.value.0.clone()), None);
-    if let Some(file) = config.ca_file.as_ref().filter(|file| !file.is_file()) {
-        let message = format!("`ca_file` {} is not there", file.display());
-        section.report().error(section.heading(), &section.path_of("ca_file"), message, None);
-    }
-    let report = section.report();
     if let Some(host) = &host {
-        guard(host, tls.as_ref(), user.is_some() || password.is_some(), &section, report);
+        let help = "tls = \"starttls\" (port 587) or \"implicit\" (port 465)";
+        guard(host, tls.as_ref(), user.is_some() || password.is_some(), &section, help);
     }
-    config.credentials = credentials(user, password, &section);
+    config.credentials = credentials(user, password, &section, &Source::SMTP);
     section.finish();
     match (used, host) {
         (false, _) => Relay::Absent,
@@ -65,11 +62,11 @@ pub(super) fn read(section: Section<'_>, default_hello: &str, base: &Path) -> Re
     }
 }
 
-fn default_port(tls: SmtpTls) -> u16 {
+fn default_port(tls: TlsMode) -> u16 {
     match tls {
-        SmtpTls::Starttls => 587,
-        SmtpTls::Implicit => 465,
-        SmtpTls::None => 25,
+        TlsMode::Starttls => 587,
+        TlsMode::Implicit => 465,
+        TlsMode::None => 25,
     }
 }
 
@@ -85,13 +82,24 @@ fn timeouts(section: &Section<'_>) -> SmtpTimeouts {
     }
 }
 
+/// The certificate's file, which has to be there.
+pub(super) fn ca_file(section: &Section<'_>, base: &Path) -> Option<PathBuf> {
+    let at = section.get::<String>("ca_file")?;
+    let file = base.join(&at.value);
+    if !file.is_file() {
+        let message = format!("`ca_file` {} is not there", file.display());
+        section.report().error(&at.place, &at.key, message, None);
+    }
+    Some(file)
+}
+
 /// Plain text may leave this machine neither with a password nor with readers' addresses.
-fn guard(host: &At<HostName>, tls: Option<&At<SmtpTls>>, login: bool, section: &Section<'_>, report: &Report) {
-    let Some(tls) = tls.filter(|at| at.value == SmtpTls::None) else { return };
+pub(super) fn guard(host: &At<HostName>, tls: Option<&At<TlsMode>>, login: bool, section: &Section<'_>, better: &str) {
+    let Some(tls) = tls.filter(|at| at.value == TlsMode::None) else { return };
     if is_loopback(&host.value.0) {
         return;
     }
-    let help = || Some("tls = \"starttls\" (port 587) or \"implicit\" (port 465)".to_owned());
+    let (report, help) = (section.report(), || Some(better.to_owned()));
     let name = &host.value.0;
     report.error(
         &tls.place,
@@ -110,7 +118,12 @@ fn guard(host: &At<HostName>, tls: Option<&At<SmtpTls>>, login: bool, section: &
     }
 }
 
-fn credentials(user: Option<At<String>>, password: Option<At<Secret>>, section: &Section<'_>) -> Option<Credentials> {
+pub(super) fn credentials(
+    user: Option<At<String>>,
+    password: Option<At<Secret>>,
+    section: &Section<'_>,
+    source: &Source,
+) -> Option<Credentials> {
     match (user, password) {
         (Some(user), Some(password)) => Some(Credentials { user: user.value, password: password.value }),
         (Some(user), None) => {
@@ -118,8 +131,7 @@ fn credentials(user: Option<At<String>>, password: Option<At<Secret>>, section: 
             if !secret::is_written(section) {
                 let help = Some(format!(
                     "password_file = \"…\", the variable {}, or systemd's LoadCredential={}",
-                    secret::VARIABLE,
-                    secret::CREDENTIAL
+                    source.variable, source.credential
                 ));
                 section.report().error(&user.place, &user.key, "`user` is set, but there is no password", help);
             }

@@ -4,13 +4,15 @@ use super::coverage;
 
 pub const KHYBER: &str = include_str!("../../config/khyber.toml");
 pub const FEEDS: &str = include_str!("../../config/feeds.toml");
+pub const THEME: &str = include_str!("../../config/theme/theme.toml");
 pub const SUBSCRIBERS: &str = include_str!("../../config/subscribers.toml");
 
 /// Every file of the starter configuration, with its path under the chosen folder.
-pub const FILES: [(&str, &str); 4] = [
+pub const FILES: [(&str, &str); 5] = [
     ("khyber.toml", KHYBER),
     ("feeds.toml", FEEDS),
     ("subscribers.toml", SUBSCRIBERS),
+    ("theme/theme.toml", THEME),
     ("coverage/pakistan-afghanistan.toml", coverage::DEFAULT),
 ];
 

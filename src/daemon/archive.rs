@@ -133,6 +133,7 @@ impl Khyber {
             format: MailFormat::Html,
             links: Links::default(),
             audience: Audience::Everybody,
+            theme: &self.config.theme,
         };
         let rendered = render(digest, &reader).context("the edition could not be rendered")?;
         rendered.html.context("the edition has no page")

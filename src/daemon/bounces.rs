@@ -1,14 +1,12 @@
 //! What comes back by mail: each message is read once, and whoever it is about gets no more mail or is counted.
 
 use super::Khyber;
-use crate::deliver::bounce::{self, MAX_BYTES, Said};
+use crate::deliver::bounce::{self, Said};
 use crate::deliver::token;
 use crate::model::{DigestId, EmailAddress, Timestamp};
 use crate::store::{BounceKind, BounceReport, SoftLimit, StoreError, Taken};
 use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
-use std::io::Read;
-use std::path::Path;
 
 /// Links and reports in mails stay good for this long after the configuration stopped naming their reader.
 const MEMORY: TimeDelta = TimeDelta::days(90);
@@ -46,18 +44,6 @@ impl std::fmt::Display for Heard {
             Heard::Nothing { why } | Heard::Unclear { why } => write!(f, "nothing changed: {why}"),
         }
     }
-}
-
-/// What a look into a maildir came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MaildirReport {
-    pub read: usize,
-    pub suppressed: usize,
-    pub left: usize,
-    /// Messages that no program understands.
-    pub unclear: usize,
-    /// Messages that could not be read or put away, and why; they stay for the next time.
-    pub problems: Vec<String>,
 }
 
 /// One answer for a token that is nobody's and for a message without any.
@@ -152,65 +138,8 @@ impl Khyber {
             |(address, digest): &(EmailAddress, DigestId)| given.contains(&self.leave_token(address, digest));
         Ok(configured.chain(past).find(is_meant))
     }
-
-    /// Reads what is new in a maildir and puts it away under `cur`. What the store can't take now stays where it is.
-    pub async fn read_maildir(&self, folder: &Path, now: Timestamp) -> Result<MaildirReport, StoreError> {
-        let mut report = MaildirReport::default();
-        let mut files: Vec<std::path::PathBuf> = match std::fs::read_dir(folder.join("new")) {
-            // A pipe or a link that somebody put there is no mail, and would be waited for.
-            Ok(files) => files
-                .flatten()
-                .filter(|file| file.file_type().is_ok_and(|kind| kind.is_file()))
-                .map(|file| file.path())
-                .collect(),
-            Err(error) => {
-                report.problems.push(format!("{}: {error}", folder.join("new").display()));
-                return Ok(report);
-            }
-        };
-        files.sort();
-        for file in files {
-            let heard = match limited(&file) {
-                Ok(bytes) => self.hear(&bytes, None, now).await?,
-                Err(error) => {
-                    report.problems.push(format!("{}: {error}", file.display()));
-                    continue;
-                }
-            };
-            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            // Maildir: what was seen carries the flag S.
-            let put_away = folder.join("cur").join(format!("{}:2,S", name.split(":2,").next().unwrap_or(&name)));
-            if let Err(error) = std::fs::rename(&file, &put_away) {
-                report.problems.push(format!("{}: {error}", file.display()));
-            }
-            report.read += 1;
-            report.suppressed += usize::from(matches!(heard, Heard::Suppressed { .. }));
-            report.left += usize::from(matches!(heard, Heard::Left { .. }));
-            report.unclear += usize::from(matches!(heard, Heard::Unclear { .. }));
-        }
-        Ok(report)
-    }
-
-    /// The maildir of the configuration, if there is one.
-    pub async fn read_bounces(&self, now: Timestamp) -> Result<MaildirReport, StoreError> {
-        match self.config.bounce.as_ref().and_then(|bounce| bounce.maildir.as_ref()) {
-            Some(folder) => self.read_maildir(folder, now).await,
-            None => Ok(MaildirReport::default()),
-        }
-    }
 }
 
 fn hash(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
-}
-
-/// One octet more than is read, so that too much shows; never a whole disk.
-pub fn limited_from(reader: &mut impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn limited(file: &Path) -> std::io::Result<Vec<u8>> {
-    limited_from(&mut std::fs::File::open(file)?)
 }

@@ -36,6 +36,8 @@ pub(super) struct Memory {
     zero: OnceLock<Instant>,
     /// When the operator could not be told: not tried again at once, so that a broken webhook is not asked four times a minute.
     untold: Mutex<Option<Timestamp>>,
+    /// Since when bounces can't be read, and why not.
+    deaf: Mutex<Option<(Timestamp, String)>>,
 }
 
 impl Memory {
@@ -45,6 +47,16 @@ impl Memory {
 
     pub(super) fn may_tell(&self, now: Timestamp) -> bool {
         locked(&self.untold).is_none_or(|last| now < last || now - last >= TimeDelta::minutes(15))
+    }
+
+    pub(super) fn mailbox_was(&self, problem: Option<&String>, now: Timestamp) {
+        let mut deaf = locked(&self.deaf);
+        let since = deaf.as_ref().map_or(now, |(since, _)| (*since).min(now));
+        *deaf = problem.map(|why| (since, why.clone()));
+    }
+
+    pub(super) fn deaf_since(&self) -> Option<(Timestamp, String)> {
+        locked(&self.deaf).clone()
     }
 
     pub(super) fn could_not_tell(&self, now: Timestamp) {
@@ -214,7 +226,16 @@ impl Khyber {
         Ok(next.is_some_and(|next| next <= now).then_some(wait))
     }
 
-    /// How many more the relay's rate lets pass now. Attempts count, whatever came of them, and so do those before a restart.
+    /// How long the relay's rate keeps back what is due, as a process beside the daemon can tell.
+    pub async fn rate_wait(&self, now: Timestamp) -> Result<Option<Duration>, StoreError> {
+        if let Some(rate) = self.channel.rate() {
+            self.allowed(rate, now).await?;
+        }
+        self.held_back(now).await
+    }
+
+    /// How many more the relay's rate lets pass now. Attempts that reached the relay count, whatever came of them, and so do those
+    /// before a restart.
     async fn allowed(&self, rate: Rate, now: Timestamp) -> Result<usize, StoreError> {
         if locked(&self.memory.pace).is_new(rate) {
             let span = TimeDelta::from_std(rate.span).unwrap_or(TimeDelta::MAX);
@@ -253,7 +274,7 @@ impl Khyber {
             _ => self.store.lease_more(now, places).await?,
         };
         if rate.is_some() {
-            locked(&self.memory.pace).begin(leased.len(), self.memory.elapsed());
+            locked(&self.memory.pace).begin(leased.iter().map(|delivery| delivery.id), self.memory.elapsed());
         }
         Ok(leased)
     }
@@ -275,6 +296,9 @@ impl Khyber {
         let outcome = sent.unwrap_or_else(|_| lost());
         failpoint::reached("deliver.outcome");
         locked(&self.memory.relay).heard(&outcome);
+        if matches!(outcome, SendOutcome::Deferred { stage, .. } if stage.is_relay_only()) {
+            locked(&self.memory.pace).take_back(delivery.id);
+        }
         let (at, retry_for) = (clock(), self.config.mail.retry_for);
         let update = retry::after(&outcome, delivery.attempt, delivery.created_at, at, retry_for, delivery.id.0);
         let told = (update.status, update.answer.clone());

@@ -7,6 +7,7 @@ mod confirm;
 mod disk;
 mod dispatch;
 pub mod editor;
+mod inbox;
 mod lock;
 pub mod meaning;
 pub mod notice;
@@ -16,6 +17,7 @@ mod poll;
 mod publish;
 mod readers;
 mod serve;
+mod served;
 mod standing;
 mod window;
 
@@ -33,10 +35,11 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 pub use archive::Place;
-pub use bounces::{Heard, MaildirReport, limited_from};
+pub use bounces::Heard;
 pub use confirm::CONFIRM_WITHIN;
 pub use disk::Room;
 pub use dispatch::DispatchReport;
+pub use inbox::{InboxReport, limited_from};
 pub use lock::{DataLock, LockError};
 pub use poll::{FeedPoll, PollReport, Which};
 pub use publish::{PublishReport, Published};
@@ -55,6 +58,7 @@ pub struct Khyber {
     parsers: Semaphore,
     channel: Channel,
     memory: Arc<dispatch::Memory>,
+    served: served::Served,
     /// Makes Message-IDs unguessable.
     salt: String,
     /// `None` when only reading: previews and lists work beside a daemon.
@@ -106,7 +110,19 @@ impl Khyber {
         let hosts = HostQueue::new(&config.fetch);
         let parsers = Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from));
         let salt = store.salt().await?;
-        Ok(Self { config: Arc::new(config), store, fetcher, pages, hosts, parsers, channel, memory, salt, _lock: lock })
+        Ok(Self {
+            config: Arc::new(config),
+            store,
+            fetcher,
+            pages,
+            hosts,
+            parsers,
+            channel,
+            memory,
+            served: served::Served::default(),
+            salt,
+            _lock: lock,
+        })
     }
 
     /// What stands for one reader of one digest in a link.

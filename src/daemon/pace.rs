@@ -1,6 +1,7 @@
 //! The relay's rate: how many mails may be begun now, and when the next may.
 
 use crate::config::Rate;
+use crate::model::DeliveryId;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -9,7 +10,14 @@ use std::time::Duration;
 pub(super) struct Pace {
     /// The rate that `begun` was gathered for.
     rate: Option<Rate>,
-    begun: VecDeque<i64>,
+    begun: VecDeque<Begun>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Begun {
+    at: i64,
+    /// `None`: before a start.
+    delivery: Option<DeliveryId>,
 }
 
 fn millis(span: Duration) -> i64 {
@@ -25,20 +33,27 @@ impl Pace {
     /// `ages`: how long ago each mail was begun.
     pub fn remember(&mut self, rate: Rate, mut ages: Vec<Duration>, now: i64) {
         ages.sort_unstable_by(|a, b| b.cmp(a));
-        self.begun = ages.into_iter().map(|age| now - millis(age)).collect();
+        self.begun = ages.into_iter().map(|age| Begun { at: now - millis(age), delivery: None }).collect();
         self.rate = Some(rate);
     }
 
     pub fn free(&mut self, rate: Rate, now: i64) -> usize {
         let gone = now - millis(rate.span);
-        while self.begun.front().is_some_and(|begun| *begun <= gone) {
+        while self.begun.front().is_some_and(|begun| begun.at <= gone) {
             self.begun.pop_front();
         }
         (rate.mails as usize).saturating_sub(self.begun.len())
     }
 
-    pub fn begin(&mut self, mails: usize, now: i64) {
-        self.begun.extend(std::iter::repeat_n(now, mails));
+    pub fn begin(&mut self, mails: impl Iterator<Item = DeliveryId>, now: i64) {
+        self.begun.extend(mails.map(|delivery| Begun { at: now, delivery: Some(delivery) }));
+    }
+
+    /// The relay was not reached: no mail of it was begun.
+    pub fn take_back(&mut self, delivery: DeliveryId) {
+        if let Some(at) = self.begun.iter().rposition(|begun| begun.delivery == Some(delivery)) {
+            self.begun.remove(at);
+        }
     }
 
     /// Until the next may be begun.
@@ -47,7 +62,7 @@ impl Pace {
             return Duration::ZERO;
         }
         let leaves = self.begun.len() - rate.mails as usize;
-        let until = self.begun.get(leaves).map_or(0, |begun| begun + millis(rate.span) - now);
+        let until = self.begun.get(leaves).map_or(0, |begun| begun.at + millis(rate.span) - now);
         Duration::from_millis(u64::try_from(until).unwrap_or(0))
     }
 }
@@ -57,6 +72,10 @@ mod tests {
     use super::*;
 
     const SPAN: i64 = 60_000;
+
+    fn ids(mails: usize) -> impl Iterator<Item = DeliveryId> {
+        (0..mails).map(|id| DeliveryId(i64::try_from(id).unwrap()))
+    }
 
     fn rate(mails: u32) -> Rate {
         Rate { mails, span: Duration::from_secs(60) }
@@ -70,7 +89,7 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let wanted = usize::try_from((state >> 33) % 9).unwrap();
             let begun = pace.free(rate(10), now).min(wanted);
-            pace.begin(begun, now);
+            pace.begin(ids(begun), now);
             all.extend(std::iter::repeat_n(now, begun));
             match pace.wait(rate(10), now) {
                 Duration::ZERO => now += i64::try_from((state >> 40) % 4_000).unwrap(),
@@ -96,9 +115,19 @@ mod tests {
         pace.remember(rate(3), vec![Duration::from_secs(10), Duration::from_secs(50)], 1_000);
         assert!(!pace.is_new(rate(3)) && pace.is_new(rate(2)));
         assert_eq!(pace.free(rate(3), 1_000), 1);
-        pace.begin(1, 1_000);
+        pace.begin(ids(1), 1_000);
         assert_eq!(pace.wait(rate(3), 1_000), Duration::from_secs(10));
         // Lowered: two of three have to leave first.
         assert_eq!(pace.wait(rate(2), 1_000), Duration::from_secs(50));
+    }
+
+    #[test]
+    fn what_was_not_begun_gives_its_place_back_and_no_other() {
+        let mut pace = Pace::default();
+        pace.begin([DeliveryId(1)].into_iter(), 0);
+        pace.begin([DeliveryId(2)].into_iter(), 30_000);
+        pace.take_back(DeliveryId(1));
+        pace.take_back(DeliveryId(1));
+        assert_eq!(pace.wait(rate(1), 61_000), Duration::from_secs(29), "the second one counts as long as before");
     }
 }

@@ -37,11 +37,11 @@ pub struct Published {
 
 /// One schedule in one zone: the subscribers of a digest that share their slots.
 #[derive(Debug)]
-struct Cadence<'a> {
-    key: String,
+pub(super) struct Cadence<'a> {
+    pub key: String,
     schedule: &'a crate::model::Schedule,
     zone: chrono_tz::Tz,
-    subscribers: Vec<&'a Subscriber>,
+    pub subscribers: Vec<&'a Subscriber>,
 }
 
 impl Khyber {
@@ -88,10 +88,14 @@ impl Khyber {
         if recorded.is_some_and(|recorded| recorded >= slot) {
             return Ok(Vec::new());
         }
+        if recorded.is_none() && self.served.knows(&spec.id, cadence, slot) {
+            return Ok(Vec::new());
+        }
         // Another cadence may have had this very instant: the same hour in another zone, or the same schedule written
         // another way. Whoever got that mail gets no second one.
         let reached = self.store.reached(&spec.id, slot).await?;
         if recorded.is_none() && !reached.is_empty() && cadence.readers_besides(&reached).next().is_none() {
+            self.served.remember(&spec.id, cadence, slot);
             return Ok(Vec::new());
         }
         let last = self.last_edition(spec, cadence, slot).await?;
@@ -249,6 +253,7 @@ impl Khyber {
                 view: view.as_deref(),
             },
             audience: if is_discreet { Audience::Discreet } else { Audience::Subscriber },
+            theme: &self.config.theme,
         };
         let rendered = render(digest, &reader).context("the digest could not be rendered")?;
         let rendered = if is_discreet { discreet(rendered, &reader, digest.slot) } else { rendered };

@@ -48,7 +48,7 @@ pub async fn serve<Edge: Future<Output = ()>>(
         poll_and_publish(&shared, stopping.clone()),
         dispatch(&shared, stopping.clone()),
         clean_up(&shared, stopping.clone()),
-        watch_over(&shared, stopping.clone()),
+        futures_util::future::join(hear(&shared, stopping.clone()), watch_over(&shared, stopping.clone())),
         edge(watched, stopping.clone()),
     );
     tokio::pin!(loops);
@@ -162,16 +162,28 @@ async fn dispatch(shared: &Shared, mut stopping: watch::Receiver<bool>) {
     }
 }
 
-/// Reads what came back by mail, and tells the operator what is wrong.
-async fn watch_over(shared: &Shared, mut stopping: watch::Receiver<bool>) {
+/// Reads what came back by mail.
+async fn hear(shared: &Shared, mut stopping: watch::Receiver<bool>) {
     let mut hearing = LastSaid::default();
     while !*stopping.borrow() {
-        let heard = shared.current().read_bounces(clock::now()).await.map_err(anyhow::Error::from);
+        let khyber = shared.current();
+        let heard = tokio::select! {
+            // What was not marked as read is read again.
+            _ = stopping.changed() => break,
+            heard = khyber.read_bounces(clock::now()) => heard.map_err(anyhow::Error::from),
+        };
         let heard = heard.and_then(|report| match report.problems.first() {
             Some(problem) => Err(anyhow::anyhow!("{problem}")),
             None => Ok(report),
         });
         hearing.hear("reading bounces", heard);
+        rest(&mut stopping, LOOK).await;
+    }
+}
+
+/// Tells the operator what is wrong.
+async fn watch_over(shared: &Shared, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
         if let Err(error) = shared.current().notify_operator(clock::now()).await {
             tracing::error!("looking for troubles: {error}");
         }

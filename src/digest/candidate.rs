@@ -1,12 +1,9 @@
 //! One story on its way into an edition: does it belong, what about it is new, and how will it be shown.
 
 use super::history::{Ancestor, History};
-use super::{Past, changes, figures, place, reports};
+use super::{Past, changes, figures, place, rank, reports, summary};
 use crate::model::{Coverage, DigestSpec, EntryId, Story, StoryStatus, StoryView, Timestamp, TopicId, UniqueEntry};
 use chrono::TimeDelta;
-
-/// A summary longer than this is cut when the edition is frozen; the mail shows less.
-const SUMMARY_CHARS: usize = 600;
 
 /// Everything that the decision about one story needs.
 pub(super) struct Desk<'a> {
@@ -71,7 +68,13 @@ impl Desk<'_> {
     ) -> Option<StoryView> {
         let lead = reports::lead(story, leaders)?;
         let known = entries.iter().any(|id| self.past.seen.contains(id) || self.past.stories.contains_key(id));
-        let status = if known { StoryStatus::Developing } else { StoryStatus::New };
+        // What happens next in a thread that the readers know develops it; an opinion piece on it is a new piece.
+        let goes_on = ancestor.is_some() && !lead.lead.kind.is_opinion();
+        let status = if known || goes_on { StoryStatus::Developing } else { StoryStatus::New };
+        let of_thread = match (ancestor, status) {
+            (Some(known), StoryStatus::Developing) => self.history.shown_besides(known.thread, &entries),
+            _ => 0,
+        };
         let shown = reports::choose(story, lead, status, self.past, self.spec.max_reports);
         let voices = reports::voices(story, lead);
         let first_seen = ancestor.map_or_else(|| self.first_report(story), |known| known.first_seen);
@@ -83,13 +86,13 @@ impl Desk<'_> {
             topics: self.topics(story, topic),
             scope: story.scope,
             headline: entry.headline.clone(),
-            summary: summary(&entry.summary, &entry.headline),
+            summary: summary::of(&entry.summary, &entry.headline),
             lang: entry.lang,
             url: entry.url.as_ref().map(|url| url.as_str().to_owned()),
             reports: shown.reports,
             more_reports: shown.more,
-            earlier_reports: shown.earlier,
-            weight: story.weight,
+            earlier_reports: shown.earlier + of_thread,
+            weight: rank::weight(story, lead, &voices, self.past),
             publishers: voices.publishers,
             origins: voices.origins.len(),
             origin_names: if voices.origins.len() < voices.publishers { voices.origins } else { Vec::new() },
@@ -128,22 +131,4 @@ fn entries(story: &Story) -> Vec<EntryId> {
     ids.sort();
     ids.dedup();
     ids
-}
-
-/// Many feeds repeat the headline as the summary or at its start: that says nothing twice.
-fn summary(text: &str, headline: &str) -> String {
-    let text = text.trim();
-    let headline = headline.trim();
-    let text = match text.strip_prefix(headline) {
-        Some(rest) if !headline.is_empty() => rest.trim_start_matches(|c: char| !c.is_alphanumeric()),
-        _ => text,
-    };
-    match text.char_indices().nth(SUMMARY_CHARS) {
-        None => text.to_owned(),
-        Some((end, _)) => {
-            let head = &text[..end];
-            let cut = head.rfind(char::is_whitespace).filter(|&at| at > end / 2).unwrap_or(end);
-            format!("{}…", head[..cut].trim_end())
-        }
-    }
 }

@@ -1,14 +1,18 @@
 //! What a story inherits from earlier editions: its id, its thread and since when the thread runs.
 
 use super::candidate::Candidate;
-use super::{Past, PastStory};
+use super::{Past, PastStory, reports};
 use crate::model::{EntryId, Story, Timestamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// `Past`, with the beginning of each thread looked up once.
+/// `Past`, with each thread looked up once.
 pub(super) struct History<'a> {
     past: &'a Past,
     thread_began: HashMap<EntryId, Timestamp>,
+    /// Under which name the readers know a thread of today: any story of it that they were shown tells.
+    known_as: HashMap<EntryId, EntryId>,
+    /// Entries that earlier editions have shown, by thread.
+    shown: HashMap<EntryId, HashSet<EntryId>>,
 }
 
 /// The earlier story that a story goes on with.
@@ -23,13 +27,29 @@ pub(super) struct Ancestor {
 }
 
 impl<'a> History<'a> {
-    pub fn of(past: &'a Past) -> Self {
+    pub fn of(past: &'a Past, stories: &[Story]) -> Self {
         let mut thread_began: HashMap<EntryId, Timestamp> = HashMap::new();
-        for story in past.stories.values() {
+        let mut shown: HashMap<EntryId, HashSet<EntryId>> = HashMap::new();
+        for (entry, story) in &past.stories {
             let began = thread_began.entry(story.thread).or_insert(story.first_seen);
             *began = story.first_seen.min(*began);
+            shown.entry(story.thread).or_default().insert(*entry);
         }
-        Self { past, thread_began }
+        let mut known_as: HashMap<EntryId, EntryId> = HashMap::new();
+        for story in stories {
+            let threads = story.reports.iter().flat_map(reports::ids).filter_map(|id| past.stories.get(&id));
+            let threads = threads.map(|known| known.thread).chain(known_as.get(&story.thread).copied());
+            // Two threads that have become one go on as the older one.
+            let oldest = threads.min_by_key(|thread| (thread_began.get(thread).copied(), *thread));
+            known_as.extend(oldest.map(|oldest| (story.thread, oldest)));
+        }
+        Self { past, thread_began, known_as, shown }
+    }
+
+    /// How many entries of the thread earlier editions have shown, besides those of this story.
+    pub fn shown_besides(&self, thread: EntryId, entries: &[EntryId]) -> usize {
+        let shown = self.shown.get(&thread).into_iter().flatten();
+        shown.filter(|id| entries.binary_search(id).is_err()).count()
     }
 
     pub fn ancestor(&self, story: &Story, entries: &[EntryId]) -> Option<Ancestor> {
@@ -52,7 +72,8 @@ impl<'a> History<'a> {
     }
 
     fn running_thread(&self, thread: EntryId) -> Option<Ancestor> {
-        let thread = self.past.stories.get(&thread).map_or(thread, |known| known.thread);
+        let first = || self.past.stories.get(&thread).map(|known| known.thread);
+        let thread = self.known_as.get(&thread).copied().or_else(first).unwrap_or(thread);
         let first_seen = self.began(thread)?;
         Some(Ancestor { story: None, thread, first_seen, shared: 0 })
     }

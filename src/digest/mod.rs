@@ -7,14 +7,15 @@ mod figures;
 mod history;
 mod limits;
 mod place;
+mod rank;
 mod reports;
+mod summary;
 
 pub use place::OTHER;
 
 use crate::model::digest::{FeedCount, Reach};
 use crate::model::{Coverage, Digest, DigestSpec, EntryId, Section, Story, StoryView, Timestamp, TopicId};
 use candidate::Candidate;
-use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 /// What earlier editions of this digest have shown.
@@ -60,11 +61,11 @@ pub fn compose(
     past: &Past,
     tally: &Tally,
 ) -> Digest {
-    let history = history::History::of(past);
+    let history = history::History::of(past, &stories);
     let desk = candidate::Desk { spec, slot, coverage, past, history: &history };
     let mut candidates: Vec<Candidate> = stories.iter().filter_map(|story| desk.consider(story)).collect();
     history::settle_ids(&mut candidates);
-    candidates.sort_by(rank);
+    candidates.sort_by(rank::order);
     let chosen = limits::choose(&candidates, spec);
     let quiet = changes::quiet(past, &candidates);
     let previous = past.previous.as_ref();
@@ -84,16 +85,6 @@ pub fn compose(
         quiet,
         board: board::board(&stories, coverage, previous.map_or(&[], |previous| &previous.board), slot),
     }
-}
-
-/// The order of stories. Weight comes from the editor (`group::story`): independent origins, sides, topics and how sure the
-/// coverage is. Among equals the one with the newest unseen report leads, then the one that more publishers carry; the id
-/// settles the rest.
-fn rank(a: &Candidate, b: &Candidate) -> Ordering {
-    (b.view.weight.total_cmp(&a.view.weight))
-        .then(b.newest.cmp(&a.newest))
-        .then(b.view.publishers.cmp(&a.view.publishers))
-        .then(a.view.id.cmp(&b.view.id))
 }
 
 fn sections(candidates: Vec<Candidate>, chosen: &HashSet<usize>, coverage: &Coverage) -> Vec<Section> {

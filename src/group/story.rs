@@ -32,24 +32,26 @@ fn lowest(reports: &[UniqueEntry]) -> Option<EntryId> {
 
 fn story(id: EntryId, thread: EntryId, mut reports: Vec<UniqueEntry>) -> Story {
     reports.sort_by_key(|report| (report.lead.entry.at(), report.lead.entry.id));
-    if let Some(lead) = lead(&reports) {
+    let scope = scope(&reports);
+    if let Some(lead) = lead(&reports, scope) {
         let first = reports.remove(lead);
         reports.insert(0, first);
     }
     let topics = topics(&reports);
-    let scope = scope(&reports);
     let weight = weight(&reports, scope);
     Story { id, thread, topics, scope, reports, weight }
 }
 
-/// News before opinion; then the report that says most in its headline and lead; then the earliest.
-fn lead(reports: &[UniqueEntry]) -> Option<usize> {
+/// News before opinion; then a report of what the story concerns, not one that only touches it; then the report that says
+/// most in its headline and lead; then the earliest.
+fn lead(reports: &[UniqueEntry], scope: Scope) -> Option<usize> {
     let rank = |(at, report): &(usize, &UniqueEntry)| {
         let entry = &report.lead.entry;
         let summary = entry.summary.chars().take(400).count().min(240) / 80;
         (
             report.lead.kind.is_opinion(),
             report.lead.kind == Kind::Live,
+            report.lead.scope != scope,
             Reverse(report.copies.len().min(3) + summary),
             *at,
         )
@@ -91,7 +93,12 @@ fn weight(reports: &[UniqueEntry], scope: Scope) -> f64 {
         .flat_map(|report| report.copies.iter().chain([&report.lead]))
         .map(|kept| kept.entry.publisher.as_str())
         .collect();
-    let sure = reports.iter().map(|report| report.lead.score).fold(0.0, f64::max);
+    let alone = news().next().is_none();
+    let sure = reports
+        .iter()
+        .filter(|report| alone || !report.lead.kind.is_opinion())
+        .map(|report| report.lead.score)
+        .fold(0.0, f64::max);
     let across = if scope == Scope::Bilateral { 0.5 } else { 0.0 };
     (publishers.len() as f64).ln_1p() * 2.0 + (news().count() as f64).ln_1p() + sure + across
 }

@@ -51,7 +51,7 @@ pub struct DigestSpec {
 #[serde(rename_all = "lowercase")]
 pub enum StoryStatus {
     New,
-    /// Known, with reports not seen yet.
+    /// Known, or of a thread that is, with reports not seen yet.
     Developing,
 }
 
@@ -163,7 +163,7 @@ pub struct StoryView {
     pub reports: Vec<Report>,
     /// Reports beyond the limit.
     pub more_reports: usize,
-    /// Reports that earlier editions have shown and that are not repeated here.
+    /// Reports of the thread that earlier editions have shown and that are not repeated here.
     #[serde(default)]
     pub earlier_reports: usize,
     /// Orders stories across sections; higher is more important.

@@ -14,6 +14,7 @@ pub mod meaning;
 pub mod schedule;
 pub mod story;
 pub mod subscriber;
+pub mod theme;
 pub mod words;
 
 /// An instant in UTC. Stages receive `now: Timestamp`; only `daemon::clock` reads the clock.
@@ -33,3 +34,4 @@ pub use lang::Lang;
 pub use schedule::Schedule;
 pub use story::{Dropped, Evidence, RelevantEntry, Scope, Story, UniqueEntry};
 pub use subscriber::{MailFormat, Selection, Subscriber};
+pub use theme::Theme;

@@ -6,6 +6,12 @@ use url::Url;
 /// Longer links are not worth a reader's trust, nor the bytes.
 const MAX_URL: usize = 2_000;
 
+/// Words before whose dot no sentence ends; those of one and two letters go without saying.
+const TITLES: [&str; 7] = ["Gen", "Col", "Maj", "Capt", "Prof", "Sen", "Rev"];
+
+/// A first sentence shorter than this alone tells too little (`Quetta, Monday.`).
+const MIN_LEAD: usize = 40;
+
 /// One line of visible text: no control, bidi or invisible characters, single blanks. The joiners U+200C and U+200D stay:
 /// Persian and Pashto spelling needs them.
 pub fn line(text: &str) -> String {
@@ -51,12 +57,24 @@ pub fn shortened(text: &str, max: usize) -> String {
     format!("{head}…")
 }
 
+/// The first sentence, and the second where both fit in `max`; a first one that is longer is cut at a word.
+pub fn sentences(text: &str, max: usize) -> String {
+    let text = shortened(text, max.saturating_mul(3));
+    let ends = text.match_indices(['.', '!', '?', '۔', '؟']);
+    let ends = ends.filter(|(at, _)| ends_sentence(&text, *at)).map(|(at, mark)| at + mark.len()).take(2);
+    let fitting = ends.filter(|end| text[..*end].graphemes(true).count() <= max).last();
+    match fitting {
+        Some(end) if text[..end].chars().count() >= MIN_LEAD.min(max) => text[..end].to_owned(),
+        _ => shortened(&text, max),
+    }
+}
+
 /// `U.N. troops`, `3.5` and `www.example.org` go on after the dot.
 fn ends_sentence(text: &str, at: usize) -> bool {
     let mut after = text[at..].chars().skip(1);
     let next_is_gap = after.next().is_none_or(char::is_whitespace);
     let word = text[..at].rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
-    next_is_gap && word.chars().count() > 2
+    next_is_gap && word.chars().count() > 2 && !TITLES.contains(&word)
 }
 
 /// An absolute http(s) link without user information, or nothing.

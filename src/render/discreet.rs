@@ -66,6 +66,7 @@ mod tests {
                 format: MailFormat::Both,
                 links: Links::default(),
                 audience: Audience::Discreet,
+                theme: &crate::render::PLAIN,
             };
             let digest = |content: &str| RenderedDigest {
                 subject: format!("{content} in the subject"),

@@ -12,7 +12,7 @@ mod sheet;
 mod story;
 mod words;
 
-use crate::model::{Digest, Kind, Lang, MailFormat, RenderedDigest, Selection, Side};
+use crate::model::{Digest, Kind, Lang, MailFormat, RenderedDigest, Selection, Side, Theme};
 use askama::Template;
 use chrono_tz::Tz;
 pub use discreet::discreet;
@@ -34,6 +34,12 @@ pub fn kind_name(lang: Lang, kind: Kind) -> Option<&'static str> {
 /// Gmail clips HTML beyond about 102 KB and hides the way out with it.
 pub const MAX_HTML: usize = 80_000;
 
+/// A page of the archive clips nothing, yet ends.
+const MAX_PAGE: usize = 2_000_000;
+
+/// A story's HTML is never shorter: so many more cannot fit.
+const LEAST_STORY: usize = 600;
+
 /// What rendering needs to know of a subscriber.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a> {
@@ -43,7 +49,11 @@ pub struct Reader<'a> {
     pub format: MailFormat,
     pub links: Links<'a>,
     pub audience: Audience,
+    pub theme: &'a Theme,
 }
+
+/// The looks that come with the program.
+pub static PLAIN: Theme = Theme::plain();
 
 /// Whom an edition is set for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,13 +99,23 @@ pub fn render(digest: &Digest, reader: &Reader<'_>) -> Result<RenderedDigest, as
 
 /// With as much detail as fits under `MAX_HTML`.
 fn html(full: Page, digest: &Digest, picked: &[Picked<'_>], reader: &Reader<'_>) -> Result<String, askama::Error> {
+    let styles = sheet::styles(reader.theme);
     let set = |page: &Page| -> Result<String, askama::Error> {
-        Ok(sheet::inline(&HtmlView { page, styles: sheet::STYLES }.render()?))
+        Ok(sheet::inline(&HtmlView { page, styles: &styles }.render()?, reader.theme))
     };
-    let mut html = set(&full)?;
+    let limit = if reader.audience == Audience::Everybody { MAX_PAGE } else { MAX_HTML };
+    let mut html = String::new();
+    // Thousands of stories are not set in full first.
+    let stories: usize = picked.iter().map(|section| section.stories.len() + section.opinions.len()).sum();
+    if stories < limit / LEAST_STORY {
+        html = set(&full)?;
+    }
     for detail in Detail::LESS {
-        if html.len() < MAX_HTML {
+        if !html.is_empty() && html.len() < limit {
             break;
+        }
+        if stories >= limit / LEAST_STORY && detail.stories == usize::MAX {
+            continue;
         }
         html = set(&Page::of(digest, picked, reader, &detail))?;
     }
@@ -113,5 +133,5 @@ struct SubjectView<'a> {
 struct HtmlView<'a> {
     page: &'a Page,
     /// What cannot be written into the elements: media queries.
-    styles: &'static str,
+    styles: &'a str,
 }

@@ -10,9 +10,10 @@ use super::{Audience, Reader};
 use crate::model::{Digest, Lang, Section, StoryStatus};
 
 const MAX_TITLE: usize = 80;
-const MAX_NEW: usize = 4;
+const MAX_THEMED: usize = 300;
+const MAX_NEW: usize = 3;
 const MAX_DEVELOPING: usize = 2;
-const MAX_QUIET: usize = 3;
+const MAX_QUIET: usize = 2;
 const MAX_SILENT: usize = 8;
 
 /// How much of a digest a mail shows. What is left out is counted in its place.
@@ -30,7 +31,7 @@ pub struct Detail {
 
 impl Detail {
     pub const FULL: Detail = Detail {
-        lead_chars: 260,
+        lead_chars: 300,
         contrasts: 4,
         reports: usize::MAX,
         copies: 6,
@@ -67,6 +68,8 @@ pub struct Page {
     /// `No. 12`.
     pub number: Option<String>,
     pub counts: String,
+    /// The theme's line below the date.
+    pub masthead: Option<Text>,
     /// The headline for the subject; `None` when nothing is new.
     pub top: Option<String>,
     pub preheader: String,
@@ -108,9 +111,13 @@ pub struct SectionBlock {
     pub stories: Vec<StoryBlock>,
     pub opinions: Vec<StoryBlock>,
     pub more: Option<String>,
+    /// The edition's page, where it has stories that this mail left out.
+    pub rest: Option<String>,
 }
 
 pub struct Foot {
+    /// The theme's line.
+    pub theme: Option<Text>,
     pub why: String,
     /// View, change, pause, leave: what there is of it.
     pub ways: Vec<Way>,
@@ -131,7 +138,8 @@ impl Page {
     pub fn of(digest: &Digest, all: &[Picked<'_>], reader: &Reader<'_>, detail: &Detail) -> Page {
         let calendar = Calendar { lang: reader.lang, zone: reader.timezone };
         let words = Words::of(reader.lang);
-        let writer = Writer { digest, detail, calendar, words };
+        let view = clean::link(reader.links.view);
+        let writer = Writer { view: view.as_deref(), digest, detail, calendar, words };
         let shown = &all[..all.len().min(detail.sections)];
         let ranked = ranked(shown, detail);
         let top = ranked.first().map(|pick| in_language(pick, reader.lang, 70).text);
@@ -148,6 +156,7 @@ impl Page {
             day: calendar.short_date(digest.slot),
             date: calendar.long_date(digest.slot),
             counts: writer.counts(all),
+            masthead: themed(&reader.theme.masthead, reader.lang),
             preheader: if reader.audience == Audience::Discreet {
                 String::new()
             } else {
@@ -187,6 +196,13 @@ impl Page {
     }
 }
 
+/// In the reader's language, else in English.
+fn themed(lines: &[(Lang, String)], lang: Lang) -> Option<Text> {
+    let said = |wanted: Lang| lines.iter().find(|(known, _)| *known == wanted);
+    let (lang, text) = said(lang).or_else(|| said(Lang::En))?;
+    Some(Text::new(clean::shortened(text, MAX_THEMED), *lang)).filter(|text| !text.text.is_empty())
+}
+
 /// News by weight; opinion pieces after all news.
 fn ranked<'a>(sections: &'a [Picked<'a>], detail: &Detail) -> Vec<&'a Pick<'a>> {
     let cut = |list: &'a [Pick<'a>]| list.iter().take(detail.stories);
@@ -215,6 +231,8 @@ fn preheader(ranked: &[&Pick<'_>], lang: Lang, words: &Words) -> String {
 }
 
 struct Writer<'a> {
+    /// The edition on the web.
+    view: Option<&'a str>,
     digest: &'a Digest,
     detail: &'a Detail,
     calendar: Calendar,
@@ -271,12 +289,15 @@ impl Writer<'_> {
         let opinions: Vec<StoryBlock> = picked.opinions.iter().take(self.detail.stories).map(block).collect();
         let cut = picked.stories.len() + picked.opinions.len() - stories.len() - opinions.len();
         let more = picked.more + cut;
+        // What the edition's own limits left out is not on its page either.
+        let elsewhere = more > picked.section.more;
         SectionBlock {
             anchor: format!("t-{}", picked.section.topic),
             title: self.title(picked.section),
             stories,
             opinions,
             more: (more > 0).then(|| self.calendar.count("more-stories", more)),
+            rest: self.view.filter(|_| elsewhere).map(str::to_owned),
         }
     }
 
@@ -321,6 +342,7 @@ impl Writer<'_> {
         let tally = tally.each_ref().map(|(name, number)| (*name, number.as_str()));
         let way = |(id, link): (&str, Option<String>)| Some(Way { label: self.words.say(id), link: link? });
         Foot {
+            theme: themed(&reader.theme.footer, reader.lang),
             why: match reader.audience {
                 Audience::Subscriber => self.words.fill("why", &[("title", &title)]),
                 Audience::Discreet => self.words.say("why-discreet").to_owned(),

@@ -41,7 +41,8 @@ pub fn render(page: &Page) -> Result<String, askama::Error> {
     let setter = Setter { rtl: page.dir == "rtl", words: page.words, notes: RefCell::default() };
     let foot = &page.foot;
     let lines = [foot.failing.as_deref(), foot.silent.as_deref(), Some(foot.tally.as_str())].into_iter().flatten();
-    let mut last: Vec<String> = lines.map(|line| setter.wrapped(line, "")).collect();
+    let mut last: Vec<String> = foot.theme.iter().map(|line| setter.wrapped(&line.text, "")).collect();
+    last.extend(lines.map(|line| setter.wrapped(line, "")));
     last.extend(
         [setter.wrapped(&foot.times, ""), setter.wrapped(&foot.why, "")].into_iter().filter(|line| !line.is_empty()),
     );
@@ -56,7 +57,12 @@ pub fn render(page: &Page) -> Result<String, askama::Error> {
     let view = TextView {
         title: setter.wrapped(&page.title.text, ""),
         date: setter.wrapped(&date.join(" · "), ""),
-        counts: setter.wrapped(&page.counts, ""),
+        counts: [Some(page.counts.as_str()), page.masthead.as_ref().map(|line| line.text.as_str())]
+            .into_iter()
+            .flatten()
+            .map(|line| setter.wrapped(line, ""))
+            .collect::<Vec<_>>()
+            .join("\n"),
         empty: page.is_empty().then(|| page.words.say("nothing-new-long")),
         changed,
         board,
@@ -120,7 +126,10 @@ impl Setter {
             stories: section.stories.iter().map(|story| self.story(story)).collect(),
             opinion_heading: ruled(page.words.say("opinion-heading"), "-"),
             opinions: section.opinions.iter().map(|story| self.story(story)).collect(),
-            more: section.more.as_ref().map(|more| self.wrapped(&format!("[{more}]"), "")),
+            more: section
+                .more
+                .as_ref()
+                .map(|more| self.wrapped(&format!("[{more}]{}", self.note(section.rest.as_ref())), "")),
         }
     }
 

@@ -102,6 +102,8 @@ pub struct RewriteBlock {
 
 pub struct Source {
     pub publisher: Text,
+    /// Underlines the publisher where the line is a link.
+    pub name: &'static str,
     pub side: &'static str,
     pub link: Option<String>,
     pub time: String,
@@ -136,8 +138,12 @@ impl StoryBlock {
         let url = if pick.is_own_lead() { &story.url } else { &pick.reports[0].url };
         let mut sources = desk.sources(&rest);
         // The story's own marks stand above its headline already.
-        sources.iter_mut().take(1).for_each(|source| source.badges.clear());
-        let lead = clean::shortened(summary(pick), detail.lead_chars);
+        // Its link is the headline's.
+        for first in sources.iter_mut().take(1) {
+            first.badges.clear();
+            first.name = "";
+        }
+        let lead = clean::sentences(summary(pick), detail.lead_chars);
         StoryBlock {
             anchor: format!("s{}", story.id),
             headline: headline(pick, MAX_HEADLINE),
@@ -249,23 +255,20 @@ impl Desk<'_> {
             |(side, count): &(Side, usize)| format!("{} {}", self.words.side(*side), self.calendar.number(*count));
         let mut parts: Vec<String> = story.sides.iter().map(side).collect();
         let af = [Side::AfghanistanState, Side::AfghanistanExile];
-        let countries: [(&[Side], Scope, [&str; 3]); 2] = [
-            (&af, Scope::Af, ["afghan-not-in-feeds", "afghan-not-heard", "afghan-not-found"]),
-            (&[Side::Pakistan], Scope::Pk, ["pakistani-not-in-feeds", "pakistani-not-heard", "pakistani-not-found"]),
+        let countries: [(&[Side], Scope, [&str; 2]); 2] = [
+            (&af, Scope::Af, ["afghan-not-in-feeds", "afghan-not-heard"]),
+            (&[Side::Pakistan], Scope::Pk, ["pakistani-not-in-feeds", "pakistani-not-heard"]),
         ];
-        for (sides, scope, [not_in_feeds, not_heard, not_found]) in countries {
+        for (sides, scope, [not_in_feeds, not_heard]) in countries {
             let concerns = story.scope == Scope::Bilateral || story.scope == scope;
             if !concerns || self.reach.is_empty() || story.sides.iter().any(|(side, _)| sides.contains(side)) {
                 continue;
             }
             let own = self.reach.iter().filter(|reach| sides.contains(&reach.side));
             let (publishers, silent) = own.fold((0, 0), |sum, own| (sum.0 + own.publishers, sum.1 + own.silent));
-            let id = match (publishers, publishers - silent.min(publishers)) {
-                (0, _) => not_in_feeds,
-                (_, 0) => not_heard,
-                _ => not_found,
-            };
-            parts.push(self.words.say(id).to_owned());
+            // Of publishers that were read, nothing is said: their report may stand in a story of its own, in another language.
+            let id = if publishers == 0 { Some(not_in_feeds) } else { (silent >= publishers).then_some(not_heard) };
+            parts.extend(id.map(|id| self.words.say(id).to_owned()));
         }
         Some(format!("{}: {}", self.words.say("who-covers"), parts.join(self.words.say("semicolon"))))
     }
@@ -334,6 +337,7 @@ impl Desk<'_> {
         let badges = self.kind_badge(report.kind).into_iter().chain(self.voice_badges(report)).collect();
         Source {
             publisher: Text::guessed(if publisher.is_empty() { "—".to_owned() } else { publisher }),
+            name: if clean::link(report.url.as_deref()).is_some() { "name" } else { "" },
             side: self.words.side(report.side),
             link: clean::link(report.url.as_deref()),
             time: self.calendar.time(report.at, self.slot),

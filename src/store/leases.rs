@@ -5,6 +5,7 @@
 //! frees or prolongs it: the worker ends it itself, by a monotonic limit, and `recover_leases` ends a dead process's.
 
 use super::deliveries::read_address;
+use super::notices::RELAY_ONLY;
 use super::{Result, Store, StoreError, instant, secs};
 use crate::failpoint;
 use crate::model::{Delivery, DeliveryId, DeliveryUpdate, EditionId, Go, OutgoingMessage, SendOutcome, Timestamp};
@@ -164,9 +165,10 @@ impl Store {
         Ok(true)
     }
 
-    /// When attempts began after `since`.
+    /// When attempts began after `since` that came further than the login, or may have.
     pub async fn attempts_since(&self, since: Timestamp) -> Result<Vec<Timestamp>> {
-        let started = sqlx::query_scalar("SELECT started_at FROM attempts WHERE started_at > $1");
+        let sql = format!("SELECT started_at FROM attempts WHERE started_at > $1 AND NOT ({RELAY_ONLY}) IS TRUE");
+        let started = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
         Ok(started.bind(secs(since)).fetch_all(&self.reader).await?.into_iter().map(instant).collect())
     }
 

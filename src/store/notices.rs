@@ -4,6 +4,10 @@ use super::{Result, Store, instant, secs};
 use crate::model::{DeliveryId, Timestamp};
 use sqlx::Row;
 
+/// An attempt that ended between us and the relay, before any mail was named.
+pub(super) const RELAY_ONLY: &str =
+    "json_extract(outcome, '$.deferred.stage') IN ('connect', 'greeting', 'ehlo', 'tls', 'auth')";
+
 /// How the last attempts at the relay ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RelayHealth {
@@ -12,6 +16,8 @@ pub struct RelayHealth {
     /// The first failure since.
     pub failing_since: Option<Timestamp>,
     pub failures: i64,
+    /// What came of the last attempt, without an address.
+    pub last_said: Option<String>,
 }
 
 /// One thing that the operator was told.
@@ -24,8 +30,6 @@ pub struct Told {
 
 impl Store {
     pub async fn relay_health(&self) -> Result<RelayHealth> {
-        const RELAY_ONLY: &str =
-            "json_extract(outcome, '$.deferred.stage') IN ('connect', 'greeting', 'ehlo', 'tls', 'auth')";
         let answered = format!(
             "SELECT max(ended_at) FROM attempts WHERE outcome IS NOT NULL AND NOT ({RELAY_ONLY}) IS TRUE
             AND json_extract(outcome, '$.unknown') IS NULL"
@@ -37,7 +41,17 @@ impl Store {
         let row =
             sqlx::query(sqlx::AssertSqlSafe(failed)).bind(last.unwrap_or(i64::MIN)).fetch_one(&self.reader).await?;
         let since: Option<i64> = row.try_get(0)?;
-        Ok(RelayHealth { last_answer: last.map(instant), failing_since: since.map(instant), failures: row.try_get(1)? })
+        let said = sqlx::query_scalar(
+            "SELECT answer FROM attempts JOIN deliveries ON deliveries.id = delivery AND deliveries.fence = attempts.fence
+             WHERE attempts.ended_at IS NOT NULL ORDER BY attempts.ended_at DESC, delivery DESC LIMIT 1",
+        );
+        let last_said: Option<Option<String>> = said.fetch_optional(&self.reader).await?;
+        Ok(RelayHealth {
+            last_answer: last.map(instant),
+            failing_since: since.map(instant),
+            failures: row.try_get(1)?,
+            last_said: last_said.flatten(),
+        })
     }
 
     /// Deliveries that ended as expired since `since`.

@@ -73,6 +73,8 @@ impl Bound {
 async fn answer(stream: TcpStream, pages: Router) {
     let _ = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
+        // One request each: a connection kept by a proxy would hold a place, and show the old pages after a reload.
+        .keep_alive(false)
         .header_read_timeout(PATIENCE)
         .max_buf_size(HEADER_BYTES)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(pages))

@@ -249,13 +249,14 @@ fn the_configuration_and_a_mail_print_nothing_of_it_in_debug() {
     said.search(&secrets());
 }
 
-/// A reader's link is a key: the daemon's log does not repeat it when it is used.
+/// A reader's link is a key: the daemon's log does not repeat it when it is used. Nor do log, status and metrics name whoever
+/// reads or subscribes.
 #[test]
-fn a_readers_link_is_not_logged() {
+fn the_pages_and_their_log_give_nobody_away() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let web = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let pages = format!("[web]\nlisten = \"{web}\"\npublic_url = \"http://{web}\"");
+    let pages = format!("[web]\nlisten = \"{web}\"\npublic_url = \"http://{web}\"\nsubscribe = \"open\"");
     write_config(folder, 9, &pages);
     let text = std::fs::read_to_string(folder.join("khyber.toml")).unwrap();
     let smtp = text.find("[smtp]").unwrap()..text.find("[notices]").unwrap();
@@ -276,12 +277,32 @@ fn a_readers_link_is_not_logged() {
     while !text.contains("running") {
         assert!(log.read_line(&mut text).unwrap() > 0, "{text}");
     }
-    for request in [format!("GET /leave/{token}"), format!("GET /leave/x{token}")] {
+    let subscribe = format!("email={}&digest=daily&website=", "canary-reader-e%40x.test");
+    for (request, body) in [
+        (format!("GET /leave/{token}"), ""),
+        (format!("GET /leave/x{token}"), ""),
+        (format!("POST /leave/{token}"), "action=pause&days=7"),
+        (format!("POST /leave/{token}"), "action=canary-reader-a@x.test"),
+        ("POST /subscribe".to_owned(), subscribe.as_str()),
+        ("POST /subscribe".to_owned(), "email=canary-reader-f@@x.test&digest=daily"),
+        ("GET /status".to_owned(), ""),
+        ("GET /metrics".to_owned(), ""),
+        ("GET /".to_owned(), ""),
+        ("GET /archive?q=canary-reader-a@x.test".to_owned(), ""),
+    ] {
         let mut stream = TcpStream::connect(web).unwrap();
-        write!(stream, "{request} HTTP/1.1\r\nHost: {web}\r\nConnection: close\r\n\r\n").unwrap();
+        let form = format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", body.len());
+        write!(stream, "{request} HTTP/1.1\r\nHost: {web}\r\n{form}Connection: close\r\n\r\n{body}").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
+        // A page of a reader may hold their own link; what the operator's pages and the public ones say is searched.
+        if !request.contains("/leave/") {
+            said.0.push((request, answer));
+        }
+    }
+    for (path, proof) in [("/status", " accepted"), ("/metrics", "khyber_deliveries{status=\"accepted\"} ")] {
+        assert!(said.0.iter().any(|(request, text)| request.ends_with(path) && text.contains(proof)), "{path}");
     }
     assert!(Command::new("kill").args(["-TERM", &daemon.id().to_string()]).status().unwrap().success());
     log.read_to_string(&mut text).unwrap();

@@ -2,7 +2,7 @@
 
 use khyber::config::{self, Config};
 use khyber::model::{Digest, Kind, Lang, MailFormat, Scope, Selection, Timestamp};
-use khyber::render::{Audience, Links, Reader, render, stories_for};
+use khyber::render::{Audience, Links, PLAIN, Reader, render, stories_for};
 use khyber::store::{Choice, Store};
 
 const MAIN: &str = "[[feed]]\nid = 'a'\nurl = 'https://a.example/f'\npublisher = 'A'\n\
@@ -95,7 +95,15 @@ fn rich() -> Digest {
 fn text(select: &Selection) -> String {
     let timezone = chrono_tz::Asia::Karachi;
     let (lang, format) = (Lang::En, MailFormat::Text);
-    let reader = Reader { lang, select, timezone, format, links: Links::default(), audience: Audience::Subscriber };
+    let reader = Reader {
+        lang,
+        select,
+        timezone,
+        format,
+        links: Links::default(),
+        audience: Audience::Subscriber,
+        theme: &PLAIN,
+    };
     render(&rich(), &reader).unwrap().text
 }
 
@@ -146,6 +154,7 @@ fn each_form_has_its_parts() {
             format,
             links: Links::default(),
             audience: Audience::Subscriber,
+            theme: &PLAIN,
         };
         let mail = render(&rich(), &reader).unwrap();
         (!mail.text.is_empty(), mail.html.is_some())

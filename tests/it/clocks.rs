@@ -80,7 +80,9 @@ async fn the_same_slot_written_another_way_is_not_mailed_again() {
     for schedule in ["0 6 * * *", "00 06 * * *", "0 6 * * 0-6"] {
         write_config(folder.path(), schedule, "Asia/Karachi", "6h", &["email = \"a@x.test\""]);
         let khyber = open(folder.path(), now).await;
-        khyber.publish_due(None, now).await.unwrap();
+        for _ in 0..3 {
+            khyber.publish_due(None, now).await.unwrap();
+        }
         assert_eq!(mails(&khyber).await.into_values().collect::<Vec<_>>(), [1], "{schedule}");
     }
     // Who joins in that hour gets it, and nobody else a second time.
@@ -94,6 +96,34 @@ async fn the_same_slot_written_another_way_is_not_mailed_again() {
     let khyber = open(folder.path(), now).await;
     khyber.publish_due(None, now).await.unwrap();
     assert_eq!(mails(&khyber).await.into_values().collect::<Vec<_>>(), [1, 1]);
+}
+
+#[tokio::test]
+async fn who_comes_back_in_the_hour_of_a_rewritten_schedule_gets_their_mail() {
+    let folder = tempfile::tempdir().unwrap();
+    let (now, tomorrow) = (at("2026-03-01T01:05:00Z"), at("2026-03-02T01:05:00Z"));
+    let readers = ["email = \"a@x.test\"", "email = \"b@x.test\""];
+    let (b, daily) = ("b@x.test".parse().unwrap(), "daily".parse().unwrap());
+    write_config(folder.path(), "0 6 * * *", "Asia/Karachi", "6h", &readers);
+    let khyber = open(folder.path(), now).await;
+    khyber.store.leave_digest(&b, &daily, now).await.unwrap();
+    khyber.publish_due(None, now).await.unwrap();
+    khyber.store.close().await;
+    drop(khyber);
+    write_config(folder.path(), "0 6 * * mon-sun", "Asia/Karachi", "6h", &readers);
+    let khyber = open(folder.path(), now).await;
+    let all =
+        async || mails(&khyber).await.into_iter().map(|((reader, _), copies)| (reader, copies)).collect::<Vec<_>>();
+    let one = |reader: &str| (reader.to_owned(), 1);
+    for _ in 0..3 {
+        khyber.publish_due(None, now).await.unwrap();
+        assert_eq!(all().await, [one("a@x.test")], "found to be served, and asked no more");
+    }
+    khyber.store.come_back(&b, &daily, now).await.unwrap();
+    for now in [now, now, tomorrow, tomorrow] {
+        khyber.publish_due(None, now).await.unwrap();
+    }
+    assert_eq!(all().await, [one("a@x.test"), one("a@x.test"), one("b@x.test"), one("b@x.test")]);
 }
 
 /// A clock that runs, stands still for days, is set forward and back, and a daemon that is started again now and then.

@@ -1,6 +1,6 @@
 //! `khyber check` and what stands behind it: every mistake is named, with its place and a way out.
 
-use khyber::config::{self, ChannelConfig, Config, Problems, Severity, SmtpTls};
+use khyber::config::{self, ChannelConfig, Config, Problems, Severity, TlsMode};
 use khyber::model::{FirstRun, Lang, Scope};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -329,7 +329,7 @@ format = "text"
     assert!(config.fetch.user_agent.ends_with("(+mailto:desk@example.org)"), "{}", config.fetch.user_agent);
     assert_eq!((config.fetch.interval.as_secs(), config.fetch.max_bytes), (5_400, 512 << 10));
     let ChannelConfig::Smtp(smtp) = &config.mail.channel else { panic!() };
-    assert_eq!((smtp.port, smtp.tls, smtp.hello.as_str()), (465, SmtpTls::Implicit, "example.org"));
+    assert_eq!((smtp.port, smtp.tls, smtp.hello.as_str()), (465, TlsMode::Implicit, "example.org"));
     assert_eq!((smtp.timeouts.dot.as_secs(), smtp.timeouts.greeting.as_secs()), (660, 300));
     assert_eq!(config.retention.messages, Duration::from_secs(14 * 86_400));
     assert_eq!((config.feeds[0].country.as_str(), config.feeds[0].lang), ("PK", Some(Lang::Ur)));
@@ -352,7 +352,7 @@ fn the_environment_overrides_and_is_named_in_errors() {
         .env("KHYBER_FETCH__CONCURRENCY", "3");
     let config = desk.fine();
     let ChannelConfig::Smtp(smtp) = &config.mail.channel else { panic!() };
-    assert_eq!((smtp.host.as_str(), smtp.port, smtp.tls), ("localhost", 25, SmtpTls::None));
+    assert_eq!((smtp.host.as_str(), smtp.port, smtp.tls), ("localhost", 25, TlsMode::None));
     assert_eq!(config.data_dir, PathBuf::from("/srv/khyber"));
     assert_eq!(config.fetch.allow_private, ["127.0.0.1", "::1"]);
     assert_eq!(config.fetch.concurrency, 3);

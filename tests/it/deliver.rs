@@ -2,7 +2,7 @@
 
 use crate::support::smtp::{At, Fault, FaultServer, Script, fixture, limits};
 use futures_util::future::join_all;
-use khyber::config::{ChannelConfig, SmtpConfig, SmtpTls};
+use khyber::config::{ChannelConfig, SmtpConfig, TlsMode};
 use khyber::deliver::{Channel, ChannelSetupError};
 use khyber::demo::sink::Sink;
 use khyber::model::delivery::Stage;
@@ -173,7 +173,7 @@ async fn nothing_but_ehlo_and_starttls_is_said_in_clear_text() {
 async fn a_certificate_for_another_name_or_from_nowhere_is_refused() {
     for implicit in [false, true] {
         let server = FaultServer::start(Script { implicit, ..Script::sound() }).await;
-        let tls = if implicit { SmtpTls::Implicit } else { SmtpTls::Starttls };
+        let tls = if implicit { TlsMode::Implicit } else { TlsMode::Starttls };
         let sound = SmtpConfig { tls, ..server.config() };
         let outcome = channel(sound.clone()).send(&message("a@x.test", "x")).await;
         assert_eq!(essence(&outcome).0, "accepted", "{outcome:?}");
@@ -217,6 +217,25 @@ async fn size_and_utf8_are_used_as_offered() {
     let commands = server.seen(|seen| seen.commands.clone());
     let mails: Vec<&String> = commands.iter().filter(|command| command.starts_with("MAIL")).collect();
     assert!(mails[0].contains("SMTPUTF8") && mails[0].contains("SIZE=") && !mails[1].contains("SMTPUTF8"), "{mails:?}");
+    assert!(mails.iter().all(|mail| !mail.contains("BODY=")), "nothing of these has eight bits: {mails:?}");
+}
+
+#[tokio::test]
+async fn eight_bits_go_only_where_they_are_taken_and_a_domain_goes_as_a_labels() {
+    let server = FaultServer::start(Script::offering(&["STARTTLS", "AUTH PLAIN"])).await;
+    let seven = channel(server.config());
+    let outcome = seven.send(&message("a@x.test", "на сегодня")).await;
+    assert_eq!(essence(&outcome), ("rejected", Some(Stage::MailFrom), Some(554)));
+    // What we compose is seven bits always; so is a domain in another script.
+    assert_eq!(essence(&seven.send(&message("a@пример.рф", "x")).await).0, "accepted");
+    let commands = server.seen(|seen| seen.commands.clone());
+    assert!(commands.iter().any(|line| line == "RCPT TO:<a@xn--e1afmkfd.xn--p1ai>"), "{commands:?}");
+    assert!(!commands.iter().any(|line| line.contains("SMTPUTF8") || line.contains("BODY=")), "{commands:?}");
+
+    let server = FaultServer::start(Script::offering(&["STARTTLS", "AUTH PLAIN", "8BITMIME"])).await;
+    assert_eq!(essence(&channel(server.config()).send(&message("a@x.test", "на сегодня")).await).0, "accepted");
+    let commands = server.seen(|seen| seen.commands.clone());
+    assert!(commands.iter().any(|line| line.starts_with("MAIL") && line.contains("BODY=8BITMIME")), "{commands:?}");
 }
 
 #[tokio::test]
@@ -237,7 +256,7 @@ async fn dots_and_long_bodies_arrive_as_they_were() {
     let sink = Sink::start().await.unwrap();
     let server = FaultServer::start(Script::sound()).await;
     let config =
-        SmtpConfig { port: sink.port(), tls: SmtpTls::None, credentials: None, ca_file: None, ..server.config() };
+        SmtpConfig { port: sink.port(), tls: TlsMode::None, credentials: None, ca_file: None, ..server.config() };
     let channel = channel(config);
     let long = format!(".\r\n..\r\n.x\r\n{}", "a line of a long body\r\n.dot\r\n".repeat(20_000));
     for body in [".", "..\r\n.\r\nMAIL FROM:<x@x.test>", &long] {
@@ -263,7 +282,7 @@ async fn a_relay_that_is_not_there_is_deferred() {
 async fn clear_text_to_another_machine_is_refused_before_a_packet_leaves() {
     let server = FaultServer::start(Script::sound()).await;
     // TEST-NET-1 (RFC 5737): a connection attempt would run into the limit instead.
-    let config = SmtpConfig { host: "192.0.2.1".into(), tls: SmtpTls::None, ..server.config() };
+    let config = SmtpConfig { host: "192.0.2.1".into(), tls: TlsMode::None, ..server.config() };
     match channel(config).send(&message("a@x.test", "x")).await {
         SendOutcome::Deferred { stage: Stage::Connect, code: None, reason } => {
             assert!(reason.contains("loopback"), "{reason}")
@@ -275,7 +294,7 @@ async fn clear_text_to_another_machine_is_refused_before_a_packet_leaves() {
 #[tokio::test]
 async fn a_server_that_does_not_speak_tls_is_deferred() {
     let server = FaultServer::start(Script::sound()).await;
-    let config = SmtpConfig { tls: SmtpTls::Implicit, ..server.config() };
+    let config = SmtpConfig { tls: TlsMode::Implicit, ..server.config() };
     let outcome = channel(config).send(&message("a@x.test", "x")).await;
     assert_eq!(essence(&outcome), ("deferred", Some(Stage::Tls), None), "{outcome:?}");
 }
@@ -305,7 +324,7 @@ fn a_certificate_file_without_certificate_is_said_at_start() {
         ChannelConfig::Smtp(Box::new(SmtpConfig {
             host: "mx.test".into(),
             port: 25,
-            tls: SmtpTls::Starttls,
+            tls: TlsMode::Starttls,
             credentials: None,
             hello: "khyber.test".into(),
             concurrency: 1,

@@ -7,7 +7,7 @@ use khyber::model::{
     RelevantEntry, Scope, Side, Story, StoryStatus, StoryView, Timestamp, Topic, TopicId, UniqueEntry,
 };
 use proptest::prelude::*;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 const DAY: &str = "2026-03-02T05:00:00Z";
@@ -26,7 +26,7 @@ fn coverage() -> Coverage {
     Coverage { id: "desk".to_owned(), topics: topics.iter().map(titled).collect(), ..Coverage::default() }
 }
 
-fn spec() -> DigestSpec {
+pub fn spec() -> DigestSpec {
     DigestSpec {
         id: "desk".parse().unwrap(),
         title: "Desk".to_owned(),
@@ -183,7 +183,7 @@ fn outline(digest: &Digest) -> Vec<(String, Vec<i64>, Vec<i64>, usize)> {
 }
 
 #[test]
-fn sections_stand_in_the_order_of_the_coverage_and_stories_in_order_of_weight() {
+fn sections_stand_in_the_order_of_the_coverage_and_stories_by_voices_then_by_newness() {
     let stories = [
         story(&["refugees"], 9.0, &[news(1, "A")]),
         story(&["security"], 1.0, &[news(2, "A")]),
@@ -192,7 +192,7 @@ fn sections_stand_in_the_order_of_the_coverage_and_stories_in_order_of_weight() 
         story(&["security"], 1.0, &[news(5, "A"), news(6, "B")]),
     ];
     let expected =
-        vec![("security".to_owned(), vec![3, 4, 5, 2], vec![], 0), ("refugees".to_owned(), vec![1], vec![], 0)];
+        vec![("security".to_owned(), vec![5, 4, 2, 3], vec![], 0), ("refugees".to_owned(), vec![1], vec![], 0)];
     assert_eq!(outline(&first(&stories)), expected);
 }
 
@@ -364,13 +364,46 @@ fn a_split_story_keeps_its_id_in_one_part_and_its_thread_in_both() {
 }
 
 #[test]
-fn a_new_development_of_a_running_thread_is_new_and_counts_the_threads_days() {
+fn a_new_event_of_a_thread_that_the_readers_know_is_developing_and_counts_its_days_and_reports() {
+    let monday = [story(&["security"], 1.0, &[news(1, "A"), news(2, "B")]), story(&["trade"], 1.0, &[news(3, "C")])];
+    let first = first(&monday);
+    assert!(views(&first).iter().all(|view| view.status == StoryStatus::New && view.earlier_reports == 0));
+    let next = [
+        Story { thread: EntryId(1), ..story(&["security"], 1.0, &[news(7, "B"), news(8, "C")]) },
+        story(&["trade"], 1.0, &[news(9, "B")]),
+    ];
+    let digest = composed(&spec(), "2026-03-05T05:00:00Z", &next, &remembered(&[&first], &next));
+    let [on, apart] = views(&digest)[..] else { panic!("{digest:?}") };
+    assert_eq!((on.id, on.thread, on.status, on.day), (EntryId(7), EntryId(1), StoryStatus::Developing, 4));
+    assert_eq!((on.first_seen, on.earlier_reports), (views(&first)[0].first_seen, 2));
+    assert_eq!(on.reports.iter().map(|report| report.entry.0).collect::<BTreeSet<_>>(), BTreeSet::from([7, 8]));
+    assert_eq!((apart.status, apart.earlier_reports), (StoryStatus::New, 0));
+}
+
+/// The thread's first story may have been left out by the limits, or its first report be older than what is read now.
+#[test]
+fn any_story_of_a_thread_that_was_shown_makes_it_known() {
+    let monday = [Story { thread: EntryId(1), ..story(&["security"], 1.0, &[news(4, "A")]) }];
+    let first = first(&monday);
+    let unshown = Story { thread: EntryId(2), ..story(&["security"], 1.0, &[news(2, "B")]) };
+    let shown = Story { thread: EntryId(2), ..monday[0].clone() };
+    let fresh = Story { thread: EntryId(2), ..story(&["security"], 1.0, &[news(7, "C")]) };
+    for stories in [[unshown.clone(), shown.clone(), fresh.clone()], [fresh, shown, unshown]] {
+        let digest = composed(&spec(), "2026-03-03T05:00:00Z", &stories, &remembered(&[&first], &stories));
+        let of_seven = views(&digest).into_iter().find(|view| view.id == EntryId(7)).expect("it is shown");
+        let told = (of_seven.thread, of_seven.status, of_seven.earlier_reports);
+        assert_eq!(told, (EntryId(1), StoryStatus::Developing, 1));
+    }
+}
+
+#[test]
+fn an_opinion_piece_on_a_running_thread_is_a_new_piece() {
     let monday = [story(&["security"], 1.0, &[news(1, "A")])];
     let first = first(&monday);
-    let next = [Story { thread: EntryId(1), ..story(&["security"], 1.0, &[news(7, "B")]) }];
-    let digest = composed(&spec(), "2026-03-05T05:00:00Z", &next, &remembered(&[&first], &next));
+    let next = [Story { thread: EntryId(1), ..story(&["security"], 1.0, &[opinion(7, "B")]) }];
+    let digest = composed(&spec(), "2026-03-03T05:00:00Z", &next, &remembered(&[&first], &next));
     let view = views(&digest)[0];
-    assert_eq!((view.id, view.thread, view.status, view.day), (EntryId(7), EntryId(1), StoryStatus::New, 4));
+    assert_eq!((view.thread, view.status, view.earlier_reports), (EntryId(1), StoryStatus::New, 0));
 }
 
 #[test]
@@ -613,4 +646,51 @@ fn the_newest_report_holds_and_the_board_goes_from_edition_to_edition() {
     assert_eq!(kept[0], ("torkham".to_owned(), "Closed".to_owned(), at(DAY).to_rfc3339()), "two days old");
     assert_eq!(kept.len(), 2);
     assert_eq!(board(&["Kharlachi reopens"], Some(first), "2026-04-04T05:00:00Z").len(), 1, "too old to be told");
+}
+
+/// Ids of the stories, the weightiest first, whatever order they came in.
+fn ranked(stories: &[Story], seen: &[i64]) -> Vec<i64> {
+    let spec = DigestSpec { scopes: Vec::new(), ..spec() };
+    let mut past = first_edition(stories);
+    past.seen.extend(seen.iter().map(|id| EntryId(*id)));
+    let ids = |stories: &[Story]| {
+        let digest = composed(&spec, DAY, stories, &past);
+        views(&digest).iter().map(|view| view.id.0).collect::<Vec<_>>()
+    };
+    let turned: Vec<Story> = stories.iter().rev().cloned().collect();
+    assert_eq!(ids(stories), ids(&turned));
+    ids(stories)
+}
+
+#[test]
+fn voices_sides_novelty_and_both_countries_decide_the_order() {
+    let of = |reports: &[Report]| story(&["security"], 0.0, reports);
+    let lone = || of(&[news(1, "A")]);
+    let abroad = |id, publisher| Report { side: Side::AfghanistanState, ..news(id, publisher) };
+    let copied = of(&[Report { copies: vec![(21, "B"), (22, "C")], ..news(20, "A") }]);
+    assert_eq!(ranked(&[lone(), of(&[news(30, "A"), news(31, "B")])], &[]), [30, 1], "two wrote it");
+    assert_eq!(
+        ranked(&[copied, of(&[news(30, "A"), news(31, "B")])], &[]),
+        [30, 20],
+        "written twice beats carried thrice"
+    );
+    assert_eq!(ranked(&[of(&[news(10, "A"), news(11, "B")]), of(&[news(30, "A"), abroad(31, "K")])], &[]), [30, 10]);
+    let live: Vec<Report> = (40..48).map(|id| news(id, "A")).collect();
+    assert_eq!(
+        ranked(&[of(&live), of(&[news(90, "A"), news(91, "B")])], &[]),
+        [90, 40],
+        "eight parts of one live page"
+    );
+    assert_eq!(ranked(&[of(&[news(10, "A"), news(11, "A")]), of(&[news(30, "A"), news(31, "A")])], &[10]), [30, 10]);
+    let home = Story { scope: Scope::Pk, ..lone() };
+    assert_eq!(ranked(&[home, of(&[news(30, "A")])], &[]), [30, 1], "both countries");
+}
+
+#[test]
+fn five_thousand_stories_of_one_day_leave_an_edition_of_the_configured_size() {
+    let stories: Vec<Story> =
+        (0..5_000).map(|n| story(&[["security", "trade"][n % 2]], 0.0, &[news(n as i64 + 1, "A")])).collect();
+    let digest = first(&stories);
+    assert_eq!(digest.sections.iter().map(|section| section.stories.len()).collect::<Vec<_>>(), [8, 8]);
+    assert_eq!(digest.sections.iter().map(|section| section.more).sum::<usize>(), 5_000 - 16);
 }

@@ -6,6 +6,7 @@ use khyber::demo::sink::Sink;
 use khyber::model::{DeliveryStatus, Timestamp};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -79,6 +80,47 @@ async fn a_rate_holds_over_a_reload_and_a_restart_and_what_waits_is_not_leased()
     let sent = khyber.dispatch_due(later, &|| false).await.unwrap();
     assert_eq!((sent.accepted, sent.held_back, states(&khyber).await), (5, None, (17, 0, 0)));
     assert_eq!(sink.messages().iter().flat_map(|mail| mail.to.clone()).collect::<BTreeSet<_>>().len(), 17);
+}
+
+#[tokio::test]
+async fn what_did_not_reach_the_relay_takes_nothing_of_its_rate() {
+    let (folder, sink, morning) =
+        (tempfile::tempdir().unwrap(), Sink::start().await.unwrap(), at("2026-03-01T06:05:00Z"));
+    let folder = folder.path();
+    let readers: Vec<String> = (0..4).map(|n| format!("reader{n}@x.test")).collect();
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    write_config(folder, closed, "rate = \"2/h\"", &readers);
+    let mut khyber = Khyber::open(load(folder), morning).await.unwrap();
+    khyber.publish_due(None, morning).await.unwrap();
+    let failed = khyber.dispatch(&|| morning, &|| false).await.unwrap();
+    assert!(failed.accepted == 0 && failed.deferred >= 4, "{failed:?}");
+    assert_eq!(failed.held_back, None, "the rate holds nothing back: the relay does");
+
+    // The same process, once the relay is back, and one that was started anew.
+    let later = at("2026-03-01T06:35:00Z");
+    write_config(folder, sink.port(), "rate = \"2/h\"", &readers);
+    khyber = khyber.reconfigured(load(folder)).await.unwrap();
+    let sent = khyber.dispatch(&|| later, &|| false).await.unwrap();
+    assert_eq!((sent.accepted, sent.held_back.is_some()), (2, true));
+    khyber.store.close().await;
+    drop(khyber);
+    khyber = Khyber::open(load(folder), later).await.unwrap();
+    assert_eq!(khyber.dispatch(&|| later, &|| false).await.unwrap().accepted, 0, "the two that went count");
+    khyber.store.close().await;
+    drop(khyber);
+
+    let said = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_khyber"));
+        command.current_dir(folder).env_clear().args(arguments).args(["--at", "2026-03-01T06:35:00Z"]);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let status = said(&["status"]);
+    assert!(status.contains("2 accepted, 2 deferred") || status.contains("2 deferred, 2 accepted"), "{status}");
+    assert!(status.contains("mails that are due wait for the relay's `rate`: the next goes in "), "{status}");
+    assert!(status.contains("250 ") && !status.contains("reader"), "the last answer, without an address: {status}");
+    let json: serde_json::Value = serde_json::from_str(&said(&["status", "--json"])).unwrap();
+    let wait = json["relay"]["rate_wait_s"].as_u64().unwrap();
+    assert!((3_590..=3_601).contains(&wait), "{json}");
 }
 
 #[test]

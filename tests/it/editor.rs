@@ -2,7 +2,10 @@
 
 use khyber::config::coverage;
 use khyber::daemon::editor::edit;
-use khyber::model::{Coverage, Entry, EntryId, EntryKey, FeedKind, Kind, Lang, Scope, Side, Story, Timestamp};
+use khyber::digest::{Past, Tally, compose};
+use khyber::model::{
+    Coverage, DigestSpec, Entry, EntryId, EntryKey, FeedKind, Kind, Lang, Scope, Side, Story, Timestamp, UniqueEntry,
+};
 use khyber::relevance::judge;
 use std::path::Path;
 
@@ -269,6 +272,42 @@ proptest::proptest! {
         let (forwards, otherwise) = (edit(events, &desk), edit(shuffled, &desk));
         proptest::prop_assert!(forwards.stories.iter().any(|story| story.reports.len() > 1));
         proptest::prop_assert_eq!(forwards.stories, otherwise.stories);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(12))]
+
+    /// Whichever entries come from opinion feeds: opinion stands behind news, in the story and in the edition, and no publisher
+    /// is counted for it.
+    #[test]
+    fn opinion_never_leads_and_never_confirms(opinions in proptest::collection::vec(proptest::bool::ANY, events().len())) {
+        let mut entries = events();
+        for (entry, opinion) in entries.iter_mut().zip(opinions) {
+            entry.feed_kind = if opinion { FeedKind::Opinion } else { FeedKind::News };
+        }
+        let past = Past { eligible: entries.iter().map(|entry| entry.id).collect(), ..Past::default() };
+        let (desk, slot) = (desk(), entries.iter().map(Entry::at).max().expect("entries"));
+        let stories = edit(entries, &desk).stories;
+        let is_opinion = |unique: &UniqueEntry| unique.lead.kind.is_opinion();
+        let mixed = |story: &&Story| story.reports.iter().any(is_opinion) && !story.reports.iter().all(is_opinion);
+        proptest::prop_assert!(stories.iter().filter(mixed).count() > 3);
+        for story in &stories {
+            proptest::prop_assert!(!is_opinion(&story.reports[0]) || story.reports.iter().all(is_opinion));
+        }
+        let spec = DigestSpec { scopes: Vec::new(), max_stories: 500, max_stories_per_topic: 500, ..crate::digest::spec() };
+        let digest = compose(&spec, slot, stories.clone(), &desk, &past, &Tally::default());
+        for section in &digest.sections {
+            proptest::prop_assert!(section.opinions.iter().all(|view| view.reports.iter().all(|r| r.kind.is_opinion())));
+            for view in &section.stories {
+                proptest::prop_assert!(!view.reports[0].kind.is_opinion(), "{}", view.headline);
+                let story = story_of(&stories, view.id.0);
+                let news = story.reports.iter().filter(|unique| !is_opinion(unique));
+                let carriers: std::collections::BTreeSet<_> =
+                    news.flat_map(|u| u.copies.iter().chain([&u.lead])).map(|kept| &kept.entry.publisher).collect();
+                proptest::prop_assert_eq!(view.publishers, carriers.len());
+            }
+        }
     }
 }
 

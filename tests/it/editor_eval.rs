@@ -135,6 +135,9 @@ fn check_tells_every_mistake_of_a_coverage_file() {
     let output = Command::new(env!("CARGO_BIN_EXE_khyber")).current_dir(&dir).arg("check").output().unwrap();
     let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(3), "{told}");
+    for key in ["home[0].country", "entity[0].weight", "entity[1].names.en", "entity[2].names", "topic[0].terms"] {
+        assert!(told.contains(key), "{key}: {told}");
+    }
     for (line, part) in [
         (4, "`PAKISTAN` is not a country"),
         (9, "a weight of 50 is out of range"),

@@ -9,6 +9,7 @@ use khyber::store::DeliveryFilter;
 use khyber::web;
 use mail_parser::{HeaderValue, Message, MessageParser};
 use reqwest::StatusCode;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -141,16 +142,36 @@ async fn the_mail_offers_one_click_and_a_page() {
     assert_ne!(desk.link("reader@x.test").await, desk.link("other@x.test").await);
 }
 
+/// Every address of ours in a mail: of its headers, its text and its HTML.
+fn own_links(mail: &[u8]) -> BTreeSet<String> {
+    let parsed = MessageParser::default().parse(mail).unwrap();
+    let Some(HeaderValue::Address(list)) = parsed.header("List-Unsubscribe") else { panic!("{parsed:?}") };
+    let mut text: Vec<String> = list.iter().filter_map(|one| one.address().map(str::to_owned)).collect();
+    text.push(parsed.body_text(0).unwrap().into_owned());
+    text.push(parsed.body_html(0).unwrap().replace("&amp;", "&").replace("&#38;", "&"));
+    let words = text.iter().flat_map(|text| text.split(|c: char| c.is_whitespace() || "\"<>()".contains(c)));
+    words.filter(|word| word.starts_with("https://digest.desk.test/")).map(str::to_owned).collect()
+}
+
 #[tokio::test]
 async fn a_thousand_scanners_change_nothing() {
     let desk = desk().await;
     let before = desk.state().await;
     for reader in ["reader@x.test", "other@x.test"] {
-        let url = format!("{}{}", desk.base, desk.link(reader).await);
-        for _ in 0..250 {
-            assert_eq!(desk.client.get(&url).send().await.unwrap().status(), StatusCode::OK);
-            assert_eq!(desk.client.head(&url).send().await.unwrap().status(), StatusCode::OK);
+        let links = own_links(&desk.mail(reader).await);
+        for part in ["/leave/", "#change", "#pause", "/edition/"] {
+            assert!(links.iter().any(|link| link.contains(part)), "{part}: {links:?}");
         }
+        // A browser keeps what stands behind # to itself; a scanner may not.
+        let urls: Vec<String> = links
+            .iter()
+            .map(|link| format!("{}{}", desk.base, link.strip_prefix("https://digest.desk.test/khyber").unwrap()))
+            .collect();
+        for url in urls.iter().cycle().take(500usize.next_multiple_of(urls.len())) {
+            assert_eq!(desk.client.get(url).send().await.unwrap().status(), StatusCode::OK, "{url}");
+            assert_eq!(desk.client.head(url).send().await.unwrap().status(), StatusCode::OK, "{url}");
+        }
+        let url = format!("{}{}", desk.base, desk.link(reader).await);
         // A scanner that fills in what a mail program would post, but does not post it.
         let filled = format!("{url}&{ONE_CLICK}&action=leave-all");
         assert_eq!(desk.client.get(&filled).send().await.unwrap().status(), StatusCode::OK);

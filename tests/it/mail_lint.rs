@@ -2,8 +2,8 @@
 //! The table of CSS follows the data of caniemail.com: properties that Gmail, Outlook and Apple Mail all show or all may ignore.
 
 use dom_query::{Document, NodeRef};
-use khyber::model::{Digest, EntryId, Kind, Lang, MailFormat, Selection, StoryView};
-use khyber::render::{Audience, Links, MAX_HTML, Reader, render};
+use khyber::model::{Digest, EntryId, Kind, Lang, MailFormat, Selection, StoryView, Theme};
+use khyber::render::{Audience, Links, MAX_HTML, PLAIN, Reader, render};
 use std::collections::HashSet;
 
 /// Properties that may stand in an element: shown everywhere, or harmless where they are not (rounded corners).
@@ -148,7 +148,7 @@ fn mail(digest: &Digest, lang: Lang, audience: Audience) -> (String, String, Str
         view: Some("https://desk.example/e/12"),
     };
     let (select, timezone, format) = (&Selection::default(), chrono_tz::Asia::Karachi, MailFormat::Both);
-    let mail = render(digest, &Reader { lang, select, timezone, format, links, audience }).unwrap();
+    let mail = render(digest, &Reader { lang, select, timezone, format, links, audience, theme: &PLAIN }).unwrap();
     (mail.html.unwrap(), mail.text, mail.subject)
 }
 
@@ -160,6 +160,18 @@ fn each_story(digest: &mut Digest, change: impl Fn(&mut StoryView)) {
         .for_each(change);
 }
 
+/// An edition of so many stories.
+fn crowded(stories: i64) -> Digest {
+    let mut digest = rich();
+    let sections = digest.sections.len() as i64;
+    for (at, section) in (0..).zip(&mut digest.sections) {
+        let model = section.stories[0].clone();
+        let ids = (0..stories / sections).map(|n| EntryId(100_000 * (at + 1) + n));
+        section.stories = ids.map(|id| StoryView { id, ..model.clone() }).collect();
+    }
+    digest
+}
+
 /// Editions of every kind, by name.
 fn editions() -> Vec<(&'static str, Digest)> {
     let changed = |change: fn(&mut StoryView)| {
@@ -167,16 +179,6 @@ fn editions() -> Vec<(&'static str, Digest)> {
         each_story(&mut digest, change);
         digest
     };
-    let mut crowded = rich();
-    for section in &mut crowded.sections {
-        let model = section.stories[0].clone();
-        section.stories = (0..1_250).map(|n| StoryView { id: EntryId(100_000 + n), ..model.clone() }).collect();
-    }
-    let mut ids = 100_000;
-    each_story(&mut crowded, |_| ());
-    for story in crowded.sections.iter_mut().flat_map(|section| &mut section.stories) {
-        (story.id, ids) = (EntryId(ids), ids + 1);
-    }
     let mut empty = rich();
     (empty.sections, empty.board, empty.quiet) = (Vec::new(), Vec::new(), Vec::new());
     let mut old = rich();
@@ -199,7 +201,7 @@ fn editions() -> Vec<(&'static str, Digest)> {
         ("bidi", changed(|story| story.headline = "\u{202E}lautca\u{202C} سرحد \u{2066}x".to_owned())),
         ("all opinion", changed(|story| story.reports.iter_mut().for_each(|report| report.kind = Kind::Opinion))),
         ("no links", changed(|story| story.url = None)),
-        ("5,000 stories", crowded),
+        ("5,000 stories", crowded(5_000)),
         ("empty", empty),
         ("from an older version", old),
     ]
@@ -235,6 +237,49 @@ fn the_linter_finds_what_it_looks_for() {
         let bad = good.replace(from, to);
         assert_ne!(good, bad, "{what}: nothing was changed");
         assert_ne!(lint(&bad), Vec::<String>::new(), "{what} was not found");
+    }
+}
+
+#[test]
+fn what_a_mail_has_no_room_for_is_one_link_away() {
+    let digest = crowded(160);
+    let shown = |html: &str| html.matches("<div class=\"story\"").count();
+    let (html, text, _) = mail(&digest, Lang::En, Audience::Subscriber);
+    let (page, ..) = mail(&digest, Lang::En, Audience::Everybody);
+    let all = digest.stories();
+    assert!(html.len() < MAX_HTML && shown(&html) < all && shown(&page) == all, "{} of {all}", shown(&html));
+    let links: usize = (html.split("href=\"https://desk.example/e/12\">").skip(1))
+        .filter_map(|rest| rest.split_once(" more stories left out here</a>")?.0.parse::<usize>().ok())
+        .sum();
+    assert_eq!(links, all - shown(&html) + digest.sections.iter().map(|section| section.more).sum::<usize>());
+    let limited = digest.sections.iter().any(|section| section.more > 0);
+    assert_eq!(text.contains("left out here"), limited, "the text has room for all");
+}
+
+#[test]
+fn a_theme_speaks_at_the_top_and_in_the_foot() {
+    let theme = Theme {
+        masthead: vec![(Lang::En, "The <b>desk</b>".to_owned()), (Lang::Ur, "ڈیسک".to_owned())],
+        footer: vec![(Lang::Ur, "تصحیح".to_owned())],
+        accent: Some("#7a1020".to_owned()),
+        ..Theme::plain()
+    };
+    let set = |lang| {
+        let (select, timezone, format) = (&Selection::default(), chrono_tz::Asia::Karachi, MailFormat::Both);
+        let links = Links::default();
+        let reader = Reader { lang, select, timezone, format, links, audience: Audience::Subscriber, theme: &theme };
+        let mail = render(&rich(), &reader).unwrap();
+        (mail.html.unwrap(), mail.text)
+    };
+    for (lang, top, foot) in
+        [(Lang::En, "The <b>desk</b>", None), (Lang::Ur, "ڈیسک", Some("تصحیح")), (Lang::Fa, "The <b>desk</b>", None)]
+    {
+        let (html, text) = set(lang);
+        assert_eq!(lint(&html), Vec::<String>::new());
+        let (head, _) = text.split_once("\n\n").unwrap();
+        assert!(head.contains(top) && html.contains(&top.replace('<', "&#60;").replace('>', "&#62;")), "{head}");
+        assert_eq!((text.contains("تصحیح"), html.contains("تصحیح")), (foot.is_some(), foot.is_some()));
+        assert!(html.contains("border-top:6px solid #7a1020") && !html.contains("#0d5c4b"));
     }
 }
 

@@ -3,7 +3,7 @@
 
 use chrono_tz::{Asia, Tz};
 use khyber::model::{Digest, Lang, MailFormat, RenderedDigest, Report, Selection, StoryView};
-use khyber::render::{Audience, Links, MAX_HTML, Reader, render, stories_for};
+use khyber::render::{Audience, Links, MAX_HTML, PLAIN, Reader, render, stories_for};
 use proptest::prelude::*;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ fn reader(lang: Lang) -> Reader<'static> {
     let timezone: Tz = if matches!(lang, Lang::Ps | Lang::Fa) { Asia::Kabul } else { Asia::Karachi };
     let links = Links { unsubscribe: Some("mailto:leave@desk.example?subject=unsubscribe"), ..Links::default() };
     let select = Box::leak(Box::default());
-    Reader { lang, select, timezone, format: MailFormat::Both, links, audience: Audience::Subscriber }
+    Reader { lang, select, timezone, format: MailFormat::Both, links, audience: Audience::Subscriber, theme: &PLAIN }
 }
 
 fn rendered(digest: &Digest, reader: &Reader<'_>) -> RenderedDigest {
@@ -270,7 +270,7 @@ fn one_publisher_stands_once_and_the_same_words_are_not_told_twice() {
     let html = mail.html.unwrap();
     let block = html.split(r#"id="s110""#).nth(1).and_then(|rest| rest.split(r#"<div class="story""#).next()).unwrap();
     assert_eq!(block.matches(">Spin Ghar News<").count(), 1);
-    assert!(block.contains(r#"href="https://spin.example/again">2</a>"#));
+    assert!(block.contains(r#"href="https://spin.example/again" aria-label="Spin Ghar News 2">2</a>"#));
     assert!(block.contains("Indus Courier") && !block.contains("houses: wait at Torkham"));
     let line =
         mail.text.lines().find(|line| line.starts_with("- Spin Ghar News (Afghanistan, exile) · 08:20 [")).unwrap();

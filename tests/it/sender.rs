@@ -202,6 +202,37 @@ async fn a_signature_of_another_domain_does_not_count() {
     }
 }
 
+/// Receivers ask the SPF record of the envelope sender, which is the bounce address.
+#[tokio::test]
+async fn the_domain_of_bounces_is_the_one_that_spf_is_about() {
+    let bounce = |domain: &str| format!("[bounce]\naddress = 'bounces@{domain}'\n");
+    let dmarc = |tags: &str| format!("v=DMARC1; p=none; rua=mailto:a@desk.test{tags}");
+    let zone = |domain: &str, tags: &str| zone("_dmarc").text("_dmarc.desk.test", &dmarc(tags)).text(domain, SPF);
+    for (domain, tags, keys, words) in [
+        ("mail.desk.test", "", KEYS, "ok      SPF: mail.desk.test has one record"),
+        ("mail.desk.test", "; aspf=s", KEYS, "SPF does not count for news.desk.test under aspf=s: the signature alone"),
+        (
+            "bounces.test",
+            "",
+            KEYS,
+            "note    DMARC: bounces go to bounces.test, so SPF does not count for news.desk.test",
+        ),
+        ("bounces.test", "", "", "WRONG   DMARC: bounces go to bounces.test"),
+    ] {
+        let said = told(&findings(zone(domain, tags), &[keys, WEB, &bounce(domain)].concat()).await);
+        assert!(said.contains(words), "{words}\n{said}");
+        assert_eq!(
+            said.contains("so SPF does not count"),
+            words.contains("does not count") || keys.is_empty(),
+            "{said}"
+        );
+    }
+    let said = told(&findings(super::sender::zone(""), &[KEYS, WEB, &bounce("mail.desk.test")].concat()).await);
+    assert!(said.contains("WRONG   SPF: mail.desk.test has no SPF record"), "{said}");
+    let own = told(&findings(super::sender::zone(""), &[KEYS, WEB, &bounce("news.desk.test")].concat()).await);
+    assert!(own.contains("ok      SPF: news.desk.test") && !own.contains("bounces go to"), "{own}");
+}
+
 #[tokio::test]
 async fn no_answer_is_not_taken_for_no_record() {
     let mut broken = zone("");

@@ -205,3 +205,47 @@ async fn whoever_asks_for_much_at_once_waits_for_a_turn_and_the_store_stays_free
     assert_eq!(entries.unwrap(), 3);
     assert!(answers.iter().all(|answer| answer.status() == 200));
 }
+
+#[tokio::test]
+async fn a_reload_opens_moves_and_closes_the_pages() {
+    let desk = desk("").await;
+    let file = desk.folder.path().join("khyber.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let (one, other) = (free(), free());
+    let configured = async |text: String| {
+        std::fs::write(&file, text).unwrap();
+        let config = super::support::pages::configuration(desk.folder.path());
+        std::sync::Arc::new(desk.khyber.reconfigured(config).await.unwrap())
+    };
+    let web = text.find("[web]").unwrap()..text.find("[[feed]]").unwrap();
+    let closed = text.replace(&text[web], "");
+    let (current, watched) = tokio::sync::watch::channel(configured(closed.clone()).await);
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let until = async |at: &str, path: &str, wanted: Option<u16>| {
+        for _ in 0..500 {
+            let answer = desk.client.get(format!("http://{at}{path}")).send().await.ok();
+            if answer.map(|answer| answer.status().as_u16()) == wanted {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("{at}{path} is not {wanted:?}");
+    };
+    let checks = async {
+        until(&one, "/healthz", None).await;
+        let listening = |at: &str| text.replace("127.0.0.1:0", at);
+        current.send_replace(configured(listening(&one)).await);
+        until(&one, "/healthz", Some(200)).await;
+        until(&one, "/subscribe", Some(404)).await;
+        current.send_replace(configured(listening(&one).replace("[web]", "[web]\nsubscribe = \"open\"")).await);
+        until(&one, "/subscribe", Some(200)).await;
+        current.send_replace(configured(listening(&other)).await);
+        until(&other, "/healthz", Some(200)).await;
+        until(&one, "/healthz", None).await;
+        current.send_replace(configured(closed).await);
+        until(&other, "/healthz", None).await;
+        stop.send_replace(true);
+    };
+    tokio::join!(khyber::web::serve(None, watched, stopping), checks);
+}

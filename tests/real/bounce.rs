@@ -71,7 +71,7 @@ fn a_relayed_refusal_suppresses_its_reader() {
     let folder = folder.path();
     let text = format!(
         "data_dir = \"data\"\n[mail]\nfrom = \"khyber@d.test\"\n[notices]\nfile = \"notices.log\"\n\
-         [bounce]\naddress = \"bounces@d.test\"\nmaildir = \"post/mail/bounces\"\n\
+         [bounce]\naddress = \"bounces@d.test\"\n\
          [smtp]\nhost = \"127.0.0.1\"\nport = {}\nca_file = \"post/etc/cert.pem\"\n\
          [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"0 6 * * *\"\nwhen_empty = \"send\"\n\
          [[subscriber]]\nemail = \"gone@late.test\"\n[[subscriber]]\nemail = \"stays@x.test\"\n",

@@ -3,7 +3,7 @@
 //! The disk is a small tmpfs in a name space of its own (`unshare -rm`); where that is not permitted the test is shown as ignored.
 
 use crate::needing;
-use crate::sink::Sink;
+use crate::sink::{Offers, Sink};
 use khyber::config;
 use khyber::daemon::Khyber;
 use khyber::model::{DeliveryStatus, Timestamp};
@@ -164,7 +164,7 @@ fn an_acceptance_that_cannot_be_recorded(folder: &Path) {
     let armed = Arc::new(AtomicBool::new(true));
     let (home, trigger) = (folder.to_owned(), armed.clone());
     let sink = Sink::start_with(
-        false,
+        Offers::Nothing,
         Arc::new(move || {
             if trigger.load(Ordering::SeqCst) {
                 fill(&home, 0);

@@ -33,6 +33,8 @@ fn gold_dev() {
         let reached = figures[figure][part].as_f64().expect("a figure");
         assert!(reached >= floor, "{figure} {part} is {reached}, below {floor}");
     }
+    let threads = printed_score("gold-dev");
+    assert!(threads["thread"] >= 0.68, "{threads:?}");
     let main = figures["topics.main"].as_f64().expect("a figure");
     assert!(main >= 0.80, "topics.main is {main}");
 }
@@ -42,6 +44,18 @@ fn other_news() {
         let reached = score(set)["story"]["f1"].as_f64().expect("a figure");
         assert!(reached >= floor, "{set}: story is {reached}, below {floor}");
     }
+}
+
+/// What `khyber eval --score` prints, by name.
+fn printed_score(set: &str) -> std::collections::HashMap<String, f64> {
+    let gold = shared().join(format!("data/{set}.jsonl"));
+    let output = Command::new(env!("CARGO_BIN_EXE_khyber")).args(["eval", "--score"]).arg(&gold).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let figure = |line: &str| {
+        let mut words = line.split_whitespace();
+        Some((words.next()?.to_owned(), words.next()?.trim_end_matches(';').parse().ok()?))
+    };
+    printed.lines().filter_map(figure).collect()
 }
 
 fn score(set: &str) -> serde_json::Value {

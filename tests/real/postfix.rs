@@ -1,7 +1,7 @@
 //! Delivery to a real mail server: Postfix on a private port, with STARTTLS, greylisting and refusals.
 
 use crate::{Need, needing, shared};
-use khyber::config::{ChannelConfig, MailConfig, SmtpConfig, SmtpTimeouts, SmtpTls};
+use khyber::config::{ChannelConfig, MailConfig, SmtpConfig, SmtpTimeouts, TlsMode};
 use khyber::deliver::message::compose;
 use khyber::deliver::{Channel, MessageKey};
 use khyber::model::delivery::Stage;
@@ -49,7 +49,7 @@ impl Postfix {
         SmtpConfig {
             host: "127.0.0.1".into(),
             port: self.port,
-            tls: SmtpTls::Starttls,
+            tls: TlsMode::Starttls,
             credentials: None,
             hello: "khyber.test".into(),
             concurrency: 3,

@@ -18,6 +18,13 @@ pub struct Taken {
 
 type Hook = Arc<dyn Fn() + Send + Sync>;
 
+/// What it says to EHLO.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offers {
+    Nothing,
+    Pipelining,
+}
+
 pub struct Sink {
     pub port: u16,
     taken: Arc<(Mutex<Taken>, Condvar)>,
@@ -25,16 +32,16 @@ pub struct Sink {
 
 impl Sink {
     pub fn start() -> Self {
-        Self::start_with(false, Arc::new(|| {}))
+        Self::start_with(Offers::Nothing, Arc::new(|| {}))
     }
 
     /// One that takes MAIL, RCPT and DATA in one packet.
     pub fn pipelining() -> Self {
-        Self::start_with(true, Arc::new(|| {}))
+        Self::start_with(Offers::Pipelining, Arc::new(|| {}))
     }
 
     /// Calls `taken_over` after each mail, before the 250.
-    pub fn start_with(pipelining: bool, taken_over: Hook) -> Self {
+    pub fn start_with(offers: Offers, taken_over: Hook) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let taken: Arc<(Mutex<Taken>, Condvar)> = Arc::default();
@@ -45,7 +52,7 @@ impl Sink {
                 let (shared, taken_over) = (shared.clone(), taken_over.clone());
                 std::thread::spawn(move || {
                     // Whoever talks to us is killed again and again: a broken connection is the usual end.
-                    let _ = talk(&stream, pipelining, &shared.0, &taken_over);
+                    let _ = talk(&stream, offers, &shared.0, &taken_over);
                     shared.0.lock().unwrap().talking -= 1;
                     shared.1.notify_all();
                 });
@@ -61,7 +68,7 @@ impl Sink {
     }
 }
 
-fn talk(stream: &TcpStream, pipelining: bool, taken: &Mutex<Taken>, taken_over: &Hook) -> std::io::Result<()> {
+fn talk(stream: &TcpStream, offers: Offers, taken: &Mutex<Taken>, taken_over: &Hook) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let (mut reader, mut writer) = (BufReader::new(stream.try_clone()?), stream);
     let (mut line, mut recipient) = (String::new(), false);
@@ -73,7 +80,7 @@ fn talk(stream: &TcpStream, pipelining: bool, taken: &Mutex<Taken>, taken_over: 
         }
         let upper = line.trim_end().to_ascii_uppercase();
         let answer = if upper.starts_with("EHLO") {
-            let pipelining = if pipelining { "250-PIPELINING\r\n" } else { "" };
+            let pipelining = if offers == Offers::Pipelining { "250-PIPELINING\r\n" } else { "" };
             format!("250-sink.test\r\n250-8BITMIME\r\n{pipelining}250 SIZE 10000000\r\n")
         } else if upper.starts_with("RCPT TO:") {
             let answer = rcpt(&line, taken);

@@ -56,7 +56,30 @@ pub async fn check(dns: &Dns, mail: &MailConfig) -> (Vec<Finding>, Standing) {
         );
         findings.push(Finding::new(DMARC, State::Wrong, says));
     }
+    findings.extend(envelope(mail, &at, &dmarc, dkim_aligns));
     (findings, Standing { is_there: Some(true), dkim_aligns })
+}
+
+/// Bounces of another domain take SPF away from the sender's: its pass then counts for nobody whom readers see.
+fn envelope(mail: &MailConfig, organisation: &str, dmarc: &Dmarc, dkim_aligns: Option<bool>) -> Option<Finding> {
+    let (from, bounces) = (mail.from.domain(), mail.envelope_domain());
+    if counts(bounces, from, organisation, &dmarc.aspf) {
+        return None;
+    }
+    let why = if dmarc.aspf == Alignment::Strict { " under aspf=s" } else { "" };
+    let says = format!("bounces go to {bounces}, so SPF does not count for {from}{why}");
+    Some(match dkim_aligns {
+        Some(true) => Finding::new(DMARC, State::Note, format!("{says}: the signature alone carries these mails")),
+        Some(false) => {
+            Finding::new(DMARC, State::Wrong, format!("{says}, and neither does the signature: every mail fails"))
+        }
+        None => {
+            let says = format!(
+                "{says}: mails fail unless the relay signs them as {from}. Add [[dkim]], or take an address of {from}"
+            );
+            Finding::new(DMARC, State::Wrong, says)
+        }
+    })
 }
 
 fn policy(domain: &str, at: &str, dmarc: &Dmarc) -> Finding {
@@ -98,12 +121,16 @@ fn aligned(mail: &MailConfig, organisation: &str, how: &Alignment) -> Option<boo
         return None;
     }
     let from = mail.from.domain();
-    Some(mail.dkim.iter().any(|key| match how {
-        Alignment::Strict => key.domain == from,
+    Some(mail.dkim.iter().any(|key| counts(&key.domain, from, organisation, how)))
+}
+
+fn counts(domain: &str, from: &str, organisation: &str, how: &Alignment) -> bool {
+    match how {
+        Alignment::Strict => domain == from,
         Alignment::Relaxed => {
-            is_related(&key.domain, from)
-                || key.domain == organisation
-                || key.domain.strip_suffix(organisation).is_some_and(|rest| rest.ends_with('.'))
+            is_related(domain, from)
+                || domain == organisation
+                || domain.strip_suffix(organisation).is_some_and(|rest| rest.ends_with('.'))
         }
-    }))
+    }
 }

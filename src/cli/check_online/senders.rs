@@ -3,7 +3,7 @@
 use super::dns::Dns;
 use super::finding::{Finding, State};
 use super::{dkim, dmarc, spf};
-use crate::config::{ChannelConfig, Config, SmtpTls};
+use crate::config::{ChannelConfig, Config, TlsMode};
 
 /// Gmail's line between a sender and a bulk sender: mails a day to its users.
 const BULK: usize = 5_000;
@@ -55,7 +55,7 @@ pub async fn check(config: &Config) -> anyhow::Result<Vec<Finding>> {
         one_click: config.web.as_ref().is_some_and(|web| web.public_url.scheme() == "https"),
     };
     let mut findings = [spf.0, dkim.0, dmarc].concat();
-    if smtp.tls == SmtpTls::None {
+    if smtp.tls == TlsMode::None {
         let says = "your relay is on this machine; that it uses TLS onwards, as both ask for, is its own setting";
         findings.push(Finding::new("Gmail and Yahoo", State::Note, says));
     }

@@ -1,4 +1,5 @@
-//! The SPF record of the envelope sender's domain (RFC 7208): one, readable, within its limits, and not for everybody.
+//! The SPF record of the envelope sender's domain (RFC 7208), which is that of bounces where they have one: one, readable, within its
+//! limits, and not for everybody.
 
 use super::dns::{Dns, NoAnswer};
 use super::finding::{Finding, State};
@@ -14,7 +15,7 @@ const MAX_LOOKUPS: usize = 10;
 
 /// What there is to say, and whether there is a record that can pass.
 pub async fn check(dns: &Dns, mail: &MailConfig) -> (Vec<Finding>, Option<bool>) {
-    let domain = mail.from.domain();
+    let domain = mail.envelope_domain();
     let relay = match &mail.channel {
         ChannelConfig::Smtp(smtp) => smtp.host.as_str(),
         ChannelConfig::File { .. } => "your relay",
@@ -153,7 +154,7 @@ async fn relay_itself(dns: &Dns, mail: &MailConfig, relay: &str) -> Finding {
             "the relay {relay} is on this machine; from which address it sends can't be seen from here"
         ));
     };
-    let sender = mail.from.as_str();
+    let sender = mail.bounces_to.as_ref().unwrap_or(&mail.from).as_str();
     let parameters = SpfParameters::verify_mail_from(address, relay, "localhost", sender);
     let result = dns.verifier().verify_spf(Parameters::new(parameters)).await.result();
     let result = match result {

@@ -18,6 +18,7 @@ static UNDECIDED: Labels = Labels {
     topics: None,
     story: None,
     copy_of: None,
+    thread: None,
     score: None,
 };
 

@@ -24,6 +24,8 @@ pub struct Labels {
     #[serde(default)]
     pub story: Option<String>,
     #[serde(default)]
+    pub thread: Option<String>,
+    #[serde(default)]
     pub copy_of: Option<String>,
     /// How surely the scope was decided; labels given by hand have none.
     #[serde(default)]
@@ -77,6 +79,7 @@ pub fn figures(gold: &[Labels], decided: &HashMap<&str, &Labels>) -> Vec<Figure>
     if gold.iter().any(|row| row.story.is_some()) {
         out.extend(stories::figures(gold, decided));
     }
+    out.extend(stories::threads(gold, decided));
     if gold.iter().any(|row| row.copy_of.is_some()) {
         out.push(rows.copies());
     }

@@ -21,6 +21,13 @@ pub(super) fn figures(gold: &[Labels], decided: &HashMap<&str, &Labels>) -> Vec<
     out
 }
 
+/// Rows whose saga is labelled: whether it is one thread, and no other's. None where the set labels no threads.
+pub(super) fn threads(gold: &[Labels], decided: &HashMap<&str, &Labels>) -> Option<Figure> {
+    let said = |id: &str| decided.get(id).and_then(|said| said.thread.clone()).unwrap_or_else(|| format!("alone:{id}"));
+    let placed: Vec<Placed> = gold.iter().filter_map(|row| Some((row.thread.clone()?, said(&row.id)))).collect();
+    (!placed.is_empty()).then(|| b_cubed("thread", &placed))
+}
+
 fn place(row: &Labels, decided: &HashMap<&str, &Labels>) -> Placed {
     let alone = || format!("alone:{}", row.id);
     let said = decided.get(row.id.as_str()).and_then(|said| said.story.clone());

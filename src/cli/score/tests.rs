@@ -12,6 +12,7 @@ fn row(id: &str, scope: &str, kind: &str, topics: &[&str], story: &str, copy_of:
         topics: Some(topics.iter().map(|topic| (*topic).to_owned()).collect()),
         story: Some(story.to_owned()),
         copy_of: copy_of.map(str::to_owned),
+        thread: None,
         score: None,
     }
 }
@@ -49,6 +50,22 @@ fn each_mistake_shows_in_its_figure() {
     assert_eq!((value("topics.main"), value("topics.micro")), (0.6667, 0.75));
     // Gold {a bb} {ccc}, decided {a} {bb ccc}: precision (1 + 1/2 + 1/2) / 3, recall (1/2 + 1/2 + 1) / 3.
     assert_eq!((value("story"), value("story.pairs"), value("copy")), (0.6667, 0.0, 0.0));
+}
+
+/// Rows without a labelled thread do not count, out of scope or not.
+#[test]
+fn threads_are_scored_over_the_rows_that_have_one() {
+    let of = |threads: [Option<&str>; 4]| -> Vec<Labels> {
+        let rows = gold().into_iter().zip(threads);
+        rows.map(|(row, thread)| Labels { thread: thread.map(str::to_owned), ..row }).collect()
+    };
+    let labelled = of([Some("s"), Some("s"), None, Some("t")]);
+    let figures = scored(&labelled, &of([Some("1"), Some("1"), Some("1"), Some("2")]));
+    assert_eq!((figures["thread"].parts, figures["thread"].cases), (Some((1.0, 1.0)), 3));
+    // {a bb} {dddd} as {a} {bb dddd}: precision (1 + 1/2 + 1/2) / 3, recall (1/2 + 1/2 + 1) / 3.
+    let figures = scored(&labelled, &of([Some("1"), Some("2"), Some("2"), Some("2")]));
+    assert!((figures["thread"].value - 2.0 / 3.0).abs() < 1e-12, "{}", figures["thread"]);
+    assert!(!scored(&gold(), &labelled).contains_key("thread"));
 }
 
 #[test]

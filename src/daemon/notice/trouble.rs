@@ -21,12 +21,22 @@ pub enum Kind {
     Expired,
     Suppressed,
     Mailbox,
+    /// The bounces can't be read.
+    Deaf,
     Feed,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 7] =
-        [Kind::Relay, Kind::Disk, Kind::Quarantined, Kind::Expired, Kind::Suppressed, Kind::Mailbox, Kind::Feed];
+    pub const ALL: [Kind; 8] = [
+        Kind::Relay,
+        Kind::Disk,
+        Kind::Quarantined,
+        Kind::Expired,
+        Kind::Suppressed,
+        Kind::Mailbox,
+        Kind::Deaf,
+        Kind::Feed,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -36,13 +46,14 @@ impl Kind {
             Kind::Expired => "expired",
             Kind::Suppressed => "suppressed",
             Kind::Mailbox => "mailbox",
+            Kind::Deaf => "deaf",
             Kind::Feed => "feed",
         }
     }
 
     /// Whether it is told again while it lasts; the others are told once for each subject.
     fn stands(self) -> bool {
-        matches!(self, Kind::Relay | Kind::Disk)
+        matches!(self, Kind::Relay | Kind::Disk | Kind::Deaf)
     }
 }
 
@@ -92,6 +103,10 @@ pub(super) async fn find(khyber: &Khyber, now: Timestamp) -> Result<Vec<Trouble>
             RECENT.num_days()
         );
         found.push(Trouble { kind: Kind::Mailbox, subject: last.format("%Y-%m-%d").to_string(), text });
+    }
+    if let Some((since, why)) = khyber.memory.deaf_since().filter(|(since, _)| now - *since >= PATIENCE) {
+        let text = format!("bounces can't be read since {}: {why}", since.format("%Y-%m-%d %H:%MZ"));
+        found.push(Trouble { kind: Kind::Deaf, subject: String::new(), text });
     }
     let rows = khyber.store.feeds().await?;
     let enabled = khyber.config.feeds.iter().filter(|feed| feed.enabled);

@@ -2,10 +2,9 @@
 
 mod outcome;
 mod session;
-mod tls;
 mod wire;
 
-use super::ChannelSetupError;
+use super::{ChannelSetupError, tls};
 use crate::config::{Rate, SmtpConfig};
 use crate::model::delivery::Stage;
 use crate::model::{Go, OutgoingMessage, SendOutcome};
@@ -45,7 +44,7 @@ impl SmtpChannel {
     pub fn new(config: &SmtpConfig) -> Result<Self, ChannelSetupError> {
         Ok(Self {
             config: config.clone(),
-            tls: tls::setup(config)?,
+            tls: tls::setup(config.tls, &config.host, config.ca_file.as_deref())?,
             permits: Semaphore::new(config.concurrency.max(1)),
             parked: Mutex::default(),
             setback: Mutex::default(),

@@ -1,9 +1,9 @@
 //! One conversation with the relay: opened to the point where mail may be sent, then one transaction a message.
 
 use super::outcome::Failure;
-use super::tls::Tls;
 use super::wire::{Reply, Trouble, Wire, dot_stuffed};
-use crate::config::{SmtpConfig, SmtpTimeouts, SmtpTls};
+use crate::config::{SmtpConfig, SmtpTimeouts, TlsMode};
+use crate::deliver::tls::Tls;
 use crate::failpoint;
 use crate::model::delivery::Stage;
 use crate::model::{Go, OutgoingMessage};
@@ -62,8 +62,8 @@ pub(super) async fn open(config: &SmtpConfig, tls: Option<&Tls>) -> Result<Sessi
     let tcp =
         timeout(limits.connect, connect(config)).await.unwrap_or(Err(Trouble::Silence)).map_err(at(Stage::Connect))?;
     let (wire, offers) = match (config.tls, tls) {
-        (SmtpTls::Starttls, Some(tls)) => starttls(tcp, tls, config).await?,
-        (SmtpTls::Implicit, Some(tls)) => greeted(handshake(tcp, tls, limits).await?, config).await?,
+        (TlsMode::Starttls, Some(tls)) => starttls(tcp, tls, config).await?,
+        (TlsMode::Implicit, Some(tls)) => greeted(handshake(tcp, tls, limits).await?, config).await?,
         _ => greeted(boxed(tcp), config).await?,
     };
     let mut session = Session { wire, offers, sent: 0, idle_since: Instant::now() };
@@ -79,7 +79,7 @@ async fn connect(config: &SmtpConfig) -> Result<TcpStream, Trouble> {
     let mut last = Trouble::Refused("the relay's name has no address".to_owned());
     for address in lookup_host((config.host.as_str(), config.port)).await.map_err(Trouble::Io)? {
         // The configuration refuses this already; but a host name may come to mean another machine later.
-        if config.tls == SmtpTls::None && !address.ip().is_loopback() {
+        if config.tls == TlsMode::None && !address.ip().is_loopback() {
             last = Trouble::Refused("plain text is for loopback only, and this is another machine".to_owned());
             continue;
         }

@@ -2,6 +2,7 @@
 
 pub mod crowd;
 pub mod dns;
+pub mod imap;
 pub mod pages;
 pub mod site;
 pub mod smtp;

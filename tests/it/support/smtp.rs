@@ -1,6 +1,6 @@
 //! A scripted SMTP server on loopback that misbehaves once, at a chosen stage, in a chosen way.
 
-use khyber::config::{Credentials, Secret, SmtpConfig, SmtpTimeouts, SmtpTls};
+use khyber::config::{Credentials, Secret, SmtpConfig, SmtpTimeouts, TlsMode};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::io;
@@ -138,7 +138,7 @@ impl FaultServer {
         SmtpConfig {
             host: "localhost".into(),
             port: self.port,
-            tls: SmtpTls::Starttls,
+            tls: TlsMode::Starttls,
             credentials: Some(Credentials { user: "desk".into(), password: Secret::new("open sesame".into()) }),
             hello: "khyber.test".into(),
             concurrency: 4,
@@ -301,7 +301,7 @@ impl Talk {
     }
 }
 
-fn acceptor() -> TlsAcceptor {
+pub fn acceptor() -> TlsAcceptor {
     let certificate = CertificateDer::from_pem_file(fixture("cert.pem")).unwrap();
     let key = PrivateKeyDer::from_pem_file(fixture("key.pem")).unwrap();
     let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))

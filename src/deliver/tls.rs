@@ -1,7 +1,7 @@
 //! Whom we trust: the platform's roots, and one file the operator named.
 
-use crate::config::{SmtpConfig, SmtpTls};
-use crate::deliver::ChannelSetupError;
+use super::ChannelSetupError;
+use crate::config::TlsMode;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -16,14 +16,14 @@ pub(super) struct Tls {
 }
 
 /// `None` where no TLS is configured. The host name as configured is what the certificate must carry.
-pub(super) fn setup(config: &SmtpConfig) -> Result<Option<Tls>, ChannelSetupError> {
-    if config.tls == SmtpTls::None {
+pub(super) fn setup(mode: TlsMode, host: &str, ca_file: Option<&Path>) -> Result<Option<Tls>, ChannelSetupError> {
+    if mode == TlsMode::None {
         return Ok(None);
     }
     let mut roots = RootCertStore::empty();
     // A root that can't be read is left out; with none left, the handshake says so.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(file) = &config.ca_file {
+    if let Some(file) = ca_file {
         trust(&mut roots, file)?;
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -32,8 +32,7 @@ pub(super) fn setup(config: &SmtpConfig) -> Result<Option<Tls>, ChannelSetupErro
         .map_err(|error| ChannelSetupError::Tls(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let name =
-        ServerName::try_from(config.host.clone()).map_err(|_| ChannelSetupError::HostName(config.host.clone()))?;
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| ChannelSetupError::HostName(host.to_owned()))?;
     Ok(Some(Tls { connector: TlsConnector::from(Arc::new(client)), name }))
 }
 
