@@ -5,7 +5,7 @@ use super::problem::{Problem, Problems, Severity};
 use super::report::Asked;
 use super::report::{At, Report};
 use super::section::{Document, Env, Section};
-use super::{Config, bounce, digests, dns, feeds, fetch, mail, notices, store, subscribers, theme, web};
+use super::{Config, bounce, digests, dns, feeds, fetch, grouping, mail, notices, store, subscribers, theme, web};
 use crate::model::{Coverage, DigestSpec, EmailAddress};
 use std::path::{Path, PathBuf};
 
@@ -122,6 +122,7 @@ fn read(
     let fetch = fetch::fetch(&top, operator.as_ref());
     let retention = fetch::retention(&top);
     let notices = notices::read(&top, operator.as_ref(), base);
+    let grouping = grouping::read(&top, base);
     let bounce = bounce::read(&top, base);
     let mail = mail::read(&top, bounce.as_ref().map(|bounce| &bounce.address), &data_dir, base);
     let web = web::read(&top);
@@ -161,6 +162,7 @@ fn read(
         retention,
         notices,
         bounce,
+        grouping,
         theme,
         coverage,
         feeds: lists.feeds.into_iter().map(|at| at.value).collect(),
@@ -169,7 +171,7 @@ fn read(
     })
 }
 
-const MAIN_ONLY: [&str; 16] = [
+const MAIN_ONLY: [&str; 17] = [
     "data_dir",
     "store",
     "include",
@@ -184,6 +186,7 @@ const MAIN_ONLY: [&str; 16] = [
     "retention",
     "notices",
     "bounce",
+    "grouping",
     "templates",
     "imap",
 ];

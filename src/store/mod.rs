@@ -10,6 +10,7 @@ mod entries;
 mod feeds;
 mod leases;
 mod lexemes;
+mod meanings;
 mod notices;
 mod pages;
 mod postgres;
@@ -40,6 +41,7 @@ pub use editions::{Cursor, EditionRow, EditionState, NewDelivery, NewEdition, Sh
 pub use entries::{Ingested, StoredEntry};
 pub use feeds::FeedRow;
 pub use leases::Places;
+pub use meanings::KnownMeaning;
 pub use notices::{RelayHealth, Told};
 pub use pages::PageTry;
 pub use readers::{Choice, LEFT, Preferences};

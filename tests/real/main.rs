@@ -19,6 +19,8 @@ mod postfix;
 mod postgres;
 mod render;
 mod replay;
+#[cfg(feature = "semantic")]
+mod semantic;
 mod sink;
 
 use libtest_mimic::{Arguments, Trial};
@@ -96,6 +98,8 @@ fn main() {
         postgres::tests(),
         render::tests(),
         replay::tests(),
+        #[cfg(feature = "semantic")]
+        semantic::tests(),
     ];
     let tests: Vec<Trial> = tests.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, tests).exit();
