@@ -54,7 +54,12 @@ pub fn tests() -> Vec<Trial> {
 fn the_tests_of_sqlite_hold_too() {
     let cluster = Cluster::start();
     let mut command = Command::new(env!("CARGO"));
-    command.args(["test", "--quiet", "--test", "it", "--", "--test-threads=4"]).args(MODULES);
+    command.args(["test", "--quiet", "--locked", "--test", "it"]);
+    // The binary that is there already: with the same features.
+    if cfg!(feature = "semantic") {
+        command.args(["--features", "semantic"]);
+    }
+    command.args(["--", "--test-threads=4"]).args(MODULES);
     ABOUT_THE_FILE.iter().for_each(|name| {
         command.args(["--skip", name]);
     });
