@@ -7,6 +7,7 @@ use anyhow::Context;
 use chrono::TimeDelta;
 use khyber::config::coverage;
 use khyber::daemon::editor::edit;
+use khyber::model::meaning::Meanings;
 use khyber::model::{Coverage, Entry, Feed, FeedHealth, FeedKind, FeedState, NewEntry, Side, Timestamp};
 use khyber::store::Store;
 use khyber::{dedup, group, relevance};
@@ -43,7 +44,7 @@ fn dense_window(coverage: &Coverage, now: Timestamp) {
     let unique = dedup::dedup(kept);
     let folded = ENTRIES - unique.len();
     let deduped = processor_seconds();
-    let stories = group::group(unique, &[], coverage);
+    let stories = group::group(unique, &[], coverage, &Meanings::default());
     let grouped = processor_seconds();
     let largest = stories.iter().map(|story| story.reports.len()).max().unwrap_or(0);
     println!("{ENTRIES} relevant entries of {HOURS} hours, on one core");

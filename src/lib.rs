@@ -26,6 +26,7 @@ pub mod digest;
 pub mod group;
 pub mod relevance;
 pub mod render;
+pub mod semantic;
 
 pub mod deliver;
 

@@ -3,6 +3,7 @@
 use super::score::{self, Figure, Labels};
 use super::{Exit, Global};
 use crate::config::{coverage, problem::Problems};
+use crate::daemon::meaning::meanings_of;
 use crate::model::{
     Coverage, Entry, EntryId, EntryKey, FeedId, FeedKind, Kind, Lang, RelevantEntry, Scope, Side, Timestamp, TopicId,
 };
@@ -29,6 +30,9 @@ pub struct EvalArgs {
     /// Another coverage file than the one that Khyber brings along
     #[arg(long, value_name = "FILE")]
     pub coverage: Option<PathBuf>,
+    /// Group with the sentence vectors of the model in this folder
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +71,7 @@ pub async fn run(args: &EvalArgs, _global: &Global) -> anyhow::Result<Exit> {
     let (rows, bad) = read_rows::<Row>(file)?;
     let feed: FeedId = "eval".parse().context("the feed of rows")?;
     let entries: Vec<Entry> = rows.iter().enumerate().map(|(at, row)| entry(at, row, &feed)).collect();
-    let verdicts = decide(entries, &coverage);
+    let verdicts = decide(entries, &coverage, args.model.as_deref())?;
     if let Some(out) = &args.out {
         write(out, &rows, &verdicts)?;
     }
@@ -169,13 +173,15 @@ struct Verdict {
 }
 
 /// The daemon's stages; only that rows out of scope are kept too, so that their stories can be scored.
-fn decide(entries: Vec<Entry>, coverage: &Coverage) -> HashMap<EntryId, Verdict> {
+fn decide(entries: Vec<Entry>, coverage: &Coverage, model: Option<&Path>) -> anyhow::Result<HashMap<EntryId, Verdict>> {
     let judge = relevance::Judge::new(coverage);
     let judged = entries.into_iter().map(|entry| {
         let relevance::Judgement { scope, kind, topics, score, evidence } = judge.judge(&entry);
         RelevantEntry { entry, scope, kind, topics, score, evidence }
     });
-    let stories = group::group(dedup::dedup(judged.collect()), &[], coverage);
+    let unique = dedup::dedup(judged.collect());
+    let meanings = model.map(|model| meanings_of(model, &unique)).transpose()?.unwrap_or_default();
+    let stories = group::group(unique, &[], coverage, &meanings);
     let mut verdicts = HashMap::new();
     for story in stories {
         for report in story.reports {
@@ -188,7 +194,7 @@ fn decide(entries: Vec<Entry>, coverage: &Coverage) -> HashMap<EntryId, Verdict>
             }
         }
     }
-    verdicts
+    Ok(verdicts)
 }
 
 /// What was decided on each row, in the order of the rows.

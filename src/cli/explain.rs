@@ -3,7 +3,7 @@
 use super::at::{At, span};
 use super::table::when;
 use super::{Exit, Global, setup};
-use crate::daemon::{Khyber, editor};
+use crate::daemon::Khyber;
 use crate::model::{Entry, EntryId, Evidence, Timestamp};
 use crate::{group, relevance};
 use std::time::Duration;
@@ -48,7 +48,7 @@ async fn explain(khyber: &Khyber, entry: &Entry, around: Duration, now: Timestam
     judgement.evidence.iter().for_each(print_evidence);
     let until = (entry.first_seen + around).min(now.max(entry.first_seen));
     let stored = khyber.store.entries_seen(entry.first_seen - around, until).await?;
-    let edited = editor::edit(khyber.entries(stored), &khyber.config.coverage);
+    let edited = khyber.edit(khyber.entries(stored)).await?;
     if let Some(dropped) = edited.dropped.iter().find(|dropped| dropped.entry.id == entry.id) {
         println!("  dropped: {}", dropped.reason);
         return Ok(());
@@ -69,7 +69,8 @@ async fn explain(khyber: &Khyber, entry: &Entry, around: Duration, now: Timestam
     }
     let others: Vec<&Entry> = edited.dropped.iter().map(|dropped| &dropped.entry).collect();
     let unique: Vec<_> = edited.stories.into_iter().flat_map(|story| story.reports).collect();
-    for near in group::neighbours(entry.id, &unique, &others, &khyber.config.coverage).into_iter().take(5) {
+    let near = group::neighbours(entry.id, &unique, &others, &khyber.config.coverage, &edited.meanings);
+    for near in near.into_iter().take(5) {
         println!("  similar to {} ({:.2})", near.entry, near.score);
         near.evidence.iter().for_each(print_evidence);
     }

@@ -3,7 +3,6 @@
 use super::at::{At, span};
 use super::table::when;
 use super::{Exit, Global, setup};
-use crate::daemon::editor;
 use crate::model::{Story, TopicId};
 use serde::Serialize;
 use std::time::Duration;
@@ -45,7 +44,7 @@ pub async fn run(args: &StoriesArgs, global: &Global) -> anyhow::Result<Exit> {
     let now = args.at.now();
     let khyber = setup::open_beside(global).await?;
     let stored = khyber.store.entries_seen(now - args.since, now).await?;
-    let edited = editor::edit(khyber.entries(stored), &khyber.config.coverage);
+    let edited = khyber.edit(khyber.entries(stored)).await?;
     let wanted = |story: &&Story| args.topic.as_ref().is_none_or(|topic| story.topics.contains(topic));
     let mut stories: Vec<&Story> = edited.stories.iter().filter(wanted).collect();
     stories.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.id.cmp(&b.id)));

@@ -5,7 +5,7 @@ use super::problem::{Problem, Problems, Severity};
 use super::report::Asked;
 use super::report::{At, Report};
 use super::section::{Document, Env, Section};
-use super::{Config, bounce, digests, dns, feeds, fetch, mail, notices, subscribers, theme, web};
+use super::{Config, bounce, digests, dns, feeds, fetch, grouping, mail, notices, subscribers, theme, web};
 use crate::model::{Coverage, DigestSpec, EmailAddress};
 use std::path::{Path, PathBuf};
 
@@ -121,6 +121,7 @@ fn read(
     let fetch = fetch::fetch(&top, operator.as_ref());
     let retention = fetch::retention(&top);
     let notices = notices::read(&top, operator.as_ref(), base);
+    let grouping = grouping::read(&top, base);
     let bounce = bounce::read(&top, base);
     let mail = mail::read(&top, bounce.as_ref().map(|bounce| &bounce.address), &data_dir, base);
     let web = web::read(&top);
@@ -159,6 +160,7 @@ fn read(
         retention,
         notices,
         bounce,
+        grouping,
         theme,
         coverage,
         feeds: lists.feeds.into_iter().map(|at| at.value).collect(),
@@ -167,7 +169,7 @@ fn read(
     })
 }
 
-const MAIN_ONLY: [&str; 15] = [
+const MAIN_ONLY: [&str; 16] = [
     "data_dir",
     "include",
     "coverage",
@@ -181,6 +183,7 @@ const MAIN_ONLY: [&str; 15] = [
     "retention",
     "notices",
     "bounce",
+    "grouping",
     "templates",
     "imap",
 ];

@@ -8,6 +8,7 @@ mod dkim_key;
 mod dns;
 mod feeds;
 mod fetch;
+mod grouping;
 mod host;
 mod imap;
 mod load;
@@ -60,6 +61,7 @@ pub struct Config {
     pub bounce: Option<BounceConfig>,
     pub retention: RetentionConfig,
     pub notices: NoticeConfig,
+    pub grouping: GroupingConfig,
     pub theme: Theme,
     pub coverage: Coverage,
     pub feeds: Vec<Feed>,
@@ -312,6 +314,13 @@ pub struct RetentionConfig {
     pub messages: Duration,
     /// Free bytes under `data_dir` below which nothing is polled.
     pub reserve: u64,
+}
+
+/// `[grouping]`
+#[derive(Debug, Clone, Default)]
+pub struct GroupingConfig {
+    /// The folder of a language model; `None`: stories are grouped by their words.
+    pub model: Option<PathBuf>,
 }
 
 /// `[notices]`: the ways to the operator besides the relay; none unless configured.

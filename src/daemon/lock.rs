@@ -1,8 +1,13 @@
 //! One process per data folder.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often and at what distance a lock that our own process seems to hold is tried again.
+const TRIES: u32 = 20;
+const BETWEEN: Duration = Duration::from_millis(10);
 
 /// Held while a process polls, publishes or dispatches. The kernel lets go of it when the process ends, however it ends.
 #[derive(Debug)]
@@ -24,19 +29,24 @@ impl DataLock {
         let failed = |source| LockError::Io { path: path.clone(), source };
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                let _ = file.read_to_string(&mut holder);
-                let holder = if holder.trim().is_empty() { "unknown".to_owned() } else { holder.trim().to_owned() };
+        let mine = format!("process {}", std::process::id());
+        let mut tries = 0;
+        while let Err(refused) = file.try_lock() {
+            let TryLockError::WouldBlock = refused else { return Err(failed(io::Error::from(refused))) };
+            let mut holder = String::new();
+            let _ = file.rewind().and_then(|()| file.read_to_string(&mut holder));
+            let holder = holder.trim();
+            // A child of ours that has forked but not yet become its own program holds what we have just let go of.
+            if holder != mine || tries == TRIES {
+                let holder = if holder.is_empty() { "unknown" } else { holder }.to_owned();
                 return Err(LockError::Held { path, holder });
             }
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
+            tries += 1;
+            std::thread::sleep(BETWEEN);
         }
         file.set_len(0).map_err(failed)?;
         file.rewind().map_err(failed)?;
-        writeln!(file, "process {}", std::process::id()).map_err(failed)?;
+        writeln!(file, "{mine}").map_err(failed)?;
         Ok(Self { _file: file })
     }
 }

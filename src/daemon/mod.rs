@@ -10,6 +10,7 @@ pub mod editor;
 mod inbox;
 mod lock;
 mod mails;
+pub mod meaning;
 pub mod notice;
 mod pace;
 mod pages;

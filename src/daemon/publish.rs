@@ -1,7 +1,7 @@
 //! PUBLISH: for every due slot, the entries become one frozen edition and its mails, in one transaction.
 
+use super::Khyber;
 use super::window::{Window, period};
-use super::{Khyber, editor};
 use crate::digest::{Past, PastStory, Tally, compose};
 use crate::model::digest::WhenEmpty;
 use crate::model::{Digest, DigestId, DigestSpec, EditionId, EntryId, Subscriber, Timestamp};
@@ -216,8 +216,7 @@ impl Khyber {
         let past = self.past(spec, cadence, slot, &stored, &window).await?;
         let standing = self.standing().await?;
         let entries = self.entries(stored);
-        let coverage = self.config.coverage.clone();
-        let edited = tokio::task::spawn_blocking(move || editor::edit(entries, &coverage)).await?;
+        let edited = self.edit(entries).await?;
         let stories = edited.stories.into_iter().filter(|story| spec.scopes.contains(&story.scope)).collect();
         let tally = Tally { read: edited.read, kept: edited.kept, folded: edited.folded, ..standing };
         Ok((compose(spec, slot, stories, &self.config.coverage, &past, &tally), upto))

@@ -1,12 +1,14 @@
 //! Grouping reports of one event into stories, and stories into threads.
 
 mod cluster;
+mod meaning;
 mod pairs;
 mod shared;
 mod story;
 mod threads;
 pub mod vectors;
 
+use crate::model::meaning::Meanings;
 use crate::model::{Coverage, Entry, EntryId, Evidence, Story, UniqueEntry};
 use vectors::{Corpus, TextOf};
 
@@ -24,9 +26,9 @@ pub const SAME_STORY: f64 = cluster::JOIN;
 
 /// Stories of all entries, most important first. The order of the input does not matter. `others` is the other news of
 /// the same days: it tells which words are rare, and is not grouped.
-pub fn group(mut entries: Vec<UniqueEntry>, others: &[&Entry], coverage: &Coverage) -> Vec<Story> {
+pub fn group(mut entries: Vec<UniqueEntry>, others: &[&Entry], coverage: &Coverage, meanings: &Meanings) -> Vec<Story> {
     entries.sort_by_key(|unique| unique.lead.entry.id);
-    let corpus = corpus(&entries, others, coverage);
+    let corpus = corpus(&entries, others, coverage, meanings);
     let pairs = pairs::pairs(&corpus);
     let labels = cluster::cluster(corpus.len(), &pairs);
     let threads = threads::threads(&corpus, &labels);
@@ -34,8 +36,14 @@ pub fn group(mut entries: Vec<UniqueEntry>, others: &[&Entry], coverage: &Covera
 }
 
 /// The entries most like this one, nearest first.
-pub fn neighbours(id: EntryId, entries: &[UniqueEntry], others: &[&Entry], coverage: &Coverage) -> Vec<Neighbour> {
-    let corpus = corpus(entries, others, coverage);
+pub fn neighbours(
+    id: EntryId,
+    entries: &[UniqueEntry],
+    others: &[&Entry],
+    coverage: &Coverage,
+    meanings: &Meanings,
+) -> Vec<Neighbour> {
+    let corpus = corpus(entries, others, coverage, meanings);
     let Some(own) = entries.iter().position(|unique| unique.lead.entry.id == id) else { return Vec::new() };
     let mut near: Vec<(f64, usize)> = pairs::pairs(&corpus)
         .into_iter()
@@ -55,10 +63,15 @@ pub fn neighbours(id: EntryId, entries: &[UniqueEntry], others: &[&Entry], cover
         .collect()
 }
 
-fn corpus(entries: &[UniqueEntry], others: &[&Entry], coverage: &Coverage) -> Corpus {
+fn corpus(entries: &[UniqueEntry], others: &[&Entry], coverage: &Coverage, meanings: &Meanings) -> Corpus {
     let texts: Vec<TextOf> = entries.iter().map(TextOf::unique).collect();
     let others: Vec<TextOf> = others.iter().map(|entry| TextOf::entry(entry)).collect();
-    Corpus::new(&texts, &others, coverage)
+    let mut corpus = Corpus::new(&texts, &others, coverage);
+    let vectors: Vec<_> = entries.iter().map(|unique| meanings.of(unique.lead.entry.id)).collect();
+    for (doc, meaning) in corpus.docs.iter_mut().zip(meaning::apart(&vectors)) {
+        doc.meaning = meaning;
+    }
+    corpus
 }
 
 #[cfg(test)]

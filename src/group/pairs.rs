@@ -6,6 +6,7 @@
 
 use super::shared::Shared;
 use super::vectors::{Corpus, Doc, cosine};
+use crate::model::meaning::likeness;
 
 /// Two entries and how alike they are, `a < b`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +41,12 @@ const NEIGHBOURS_SHARE: f64 = 0.4;
 const SHARED_FADE: f64 = 0.8;
 /// How much the headlines alone count.
 const HEADLINE_SHARE: f64 = 0.32;
+/// How much a language model's reading counts beside the words, where there is one…
+const MEANING_SHARE: f64 = 0.2;
+/// …and for headlines without a lead: they share few words even when they tell the same. In between by length. Mean story F1 of the three
+/// sets 0.932 against 0.918 by words alone, of their quarters in time, halves and sparse thirds 0.928 against 0.918. With 0.5 to 0.9 here
+/// and 0 to 0.2 above 0.929 to 0.934, so the choice hardly matters; one share of 0.1, 0.2, 0.3 for all lengths: 0.924, 0.925, 0.933.
+const MEANING_SHARE_SHORT: f64 = 0.7;
 /// A newsroom seldom tells one event twice in other words: its updates are folded as reissues before.
 const SAME_PUBLISHER: f64 = 0.76;
 /// The neighbour whose nearness is the measure of an entry's surroundings.
@@ -97,23 +104,37 @@ struct Signals {
     headlines: f64,
     hours: f64,
     same_publisher: bool,
+    /// Cosine of the two meanings, where both have one.
+    meaning: Option<f64>,
+    /// Words that tell something, in the mean of the two.
+    length: f64,
 }
 
 impl Signals {
     fn of(a: &Doc, b: &Doc) -> Self {
+        let meaning = a.meaning.as_deref().zip(b.meaning.as_deref());
         Self {
             words: cosine(&a.all, &b.all),
             headlines: cosine(&a.headline, &b.headline),
             hours: hours(a, b),
             same_publisher: a.publisher == b.publisher,
+            meaning: meaning.map(|(a, b)| likeness(a, b)),
+            length: (a.length * b.length).sqrt(),
         }
     }
 
     /// How alike the two are, 0 to 1, whatever surrounds them.
     fn likeness(self) -> f64 {
         let words = (1.0 - HEADLINE_SHARE) * self.words + HEADLINE_SHARE * self.headlines;
+        let words = self.meaning.map_or(words, |meaning| self.with_meaning(words, meaning));
         let publishers = if self.same_publisher { SAME_PUBLISHER } else { 1.0 };
         words * fade(self.hours) * publishers
+    }
+
+    /// Squared, since a model finds something alike in any two texts.
+    fn with_meaning(self, words: f64, meaning: f64) -> f64 {
+        let share = MEANING_SHARE + (MEANING_SHARE_SHORT - MEANING_SHARE) * (-self.length / SHORT_LENGTH).exp();
+        (1.0 - share) * words + share * meaning.max(0.0).powi(2)
     }
 }
 

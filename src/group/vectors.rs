@@ -58,6 +58,8 @@ pub struct Doc {
     pub length: f64,
     /// Equal for entries of one publisher.
     pub publisher: usize,
+    /// What a language model makes of it, where there is one that can read it.
+    pub meaning: Option<Vec<f32>>,
 }
 
 /// All entries of a window with the words they share.
@@ -88,7 +90,14 @@ impl Corpus {
                 let rarity = if text.kept { &rarity_here } else { &rarity };
                 let next = publishers.len();
                 let publisher = *publishers.entry(text.publisher).or_insert(next);
-                Doc { all: vector(&all, rarity), headline: vector(&headline, rarity), at: text.at, length, publisher }
+                Doc {
+                    all: vector(&all, rarity),
+                    headline: vector(&headline, rarity),
+                    at: text.at,
+                    length,
+                    publisher,
+                    meaning: None,
+                }
             })
             .collect();
         Self { docs, terms: vocabulary.terms, frequency: vocabulary.frequency }

@@ -10,6 +10,7 @@ pub mod feed;
 pub mod ids;
 pub mod lang;
 pub mod matcher;
+pub mod meaning;
 pub mod schedule;
 pub mod story;
 pub mod subscriber;

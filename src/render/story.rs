@@ -64,7 +64,7 @@ pub struct StoryBlock {
     pub headline: Text,
     pub link: Option<String>,
     pub lead: Option<Text>,
-    /// `Opinion`, `New`, `Developing · day 3`, `Agency text`, `State media`.
+    /// `Opinion`, `New`, `Developing · day 3 · first seen 16 Dec`, `Agency text`, `State media`.
     pub badges: Vec<Badge>,
     /// `08:40 · 9 publishers, 2 origins · 3 earlier reports`.
     pub meta: String,
@@ -241,7 +241,8 @@ impl Desk<'_> {
             StoryStatus::New => (self.words.say("new"), "tag is-new"),
             StoryStatus::Developing => (self.words.say("developing"), "tag"),
         };
-        let text = if runs && story.day > 1 { format!("{label} · {day}") } else { label.to_owned() };
+        let began = self.words.fill("first-seen", &[("date", &self.calendar.short_date(story.first_seen))]);
+        let text = if runs && story.day > 1 { format!("{label} · {day} · {began}") } else { label.to_owned() };
         Badge { text, class }
     }
 

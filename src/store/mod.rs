@@ -8,6 +8,7 @@ mod editions;
 mod entries;
 mod feeds;
 mod leases;
+mod meanings;
 mod notices;
 mod pages;
 mod readers;
@@ -31,6 +32,7 @@ pub use editions::{Cursor, EditionRow, EditionState, NewDelivery, NewEdition, Sh
 pub use entries::{Ingested, StoredEntry};
 pub use feeds::FeedRow;
 pub use leases::Places;
+pub use meanings::KnownMeaning;
 pub use notices::{RelayHealth, Told};
 pub use pages::PageTry;
 pub use readers::{Choice, LEFT, Preferences};

@@ -6,6 +6,7 @@ new = New
 developing = Developing
 quiet = Quiet
 day = day {$n}
+first-seen = first seen {$date}
 opinion = Opinion
 analysis = Analysis
 official = Official

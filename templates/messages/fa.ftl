@@ -5,6 +5,7 @@ new = تازه
 developing = ادامه‌دار
 quiet = آرام
 day = روز {$n}
+first-seen = نخستین بار {$date}
 opinion = دیدگاه
 analysis = تحلیل
 official = رسمی

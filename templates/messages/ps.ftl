@@ -5,6 +5,7 @@ new = نوی
 developing = روان
 quiet = غلي
 day = {$n}مه ورځ
+first-seen = لومړی ځل {$date}
 opinion = نظر
 analysis = شننه
 official = رسمي

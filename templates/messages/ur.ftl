@@ -5,6 +5,7 @@ new = نئی
 developing = جاری
 quiet = خاموش
 day = دن {$n}
+first-seen = پہلی بار {$date}
 opinion = رائے
 analysis = تجزیہ
 official = سرکاری

@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("digest", &["model"]),
     ("render", &["model"]),
     ("deliver", &["model", "config", "failpoint"]),
+    ("semantic", &["model", "config"]),
     (
         "daemon",
         &[
@@ -34,6 +35,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "digest",
             "render",
             "deliver",
+            "semantic",
         ],
     ),
     ("web", &["model", "config", "store", "render", "deliver", "daemon"]),
@@ -52,6 +54,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "digest",
             "render",
             "deliver",
+            "semantic",
             "daemon",
             "demo",
             "web",

@@ -27,6 +27,7 @@ mod languages;
 mod leave;
 mod mail_lint;
 mod manners;
+mod meanings;
 mod notices;
 mod outbox;
 mod parse;

@@ -201,6 +201,37 @@ async fn pruning_keeps_the_cursor_and_what_still_waits() {
 }
 
 #[tokio::test]
+async fn a_sentence_vector_is_kept_for_its_text_and_model_as_long_as_its_entry() {
+    let (_folder, store) = store().await;
+    store.sync_feeds(&[feed("https://indus.test/rss")]).await.unwrap();
+    let id = "indus".parse().unwrap();
+    store.ingest(&id, &[entry("a", "Border shut"), entry("b", "Talks")], noon(), |_| read("1")).await.unwrap();
+    let stored = store.entries_seen(noon() - TimeDelta::hours(1), noon()).await.unwrap();
+    let known = |at: usize, text: &str, vector: Option<Vec<f32>>| KnownMeaning {
+        entry: stored[at].id,
+        text_hash: text.to_owned(),
+        vector,
+    };
+    let made = vec![known(0, "t1", Some(vec![0.6, -0.8, f32::MIN_POSITIVE])), known(1, "t2", None)];
+    store.keep_meanings("small", &made).await.unwrap();
+    let all = || store.meanings("small", EntryId(i64::MIN), EntryId(i64::MAX));
+    assert_eq!(all().await.unwrap(), made);
+    assert_eq!(store.meanings("small", stored[1].id, stored[1].id).await.unwrap(), made[1..]);
+    assert_eq!(store.meanings("large", EntryId(0), EntryId(i64::MAX)).await.unwrap(), []);
+
+    // A new text or a new model takes the place of the old; an entry that is gone takes none.
+    let gone = KnownMeaning { entry: EntryId(9_999), ..known(0, "t3", None) };
+    let anew = known(0, "t3", Some(vec![1.0, 0.0]));
+    store.keep_meanings("small", &[anew.clone(), gone]).await.unwrap();
+    assert_eq!(all().await.unwrap(), [anew, made[1].clone()]);
+    store.keep_meanings("large", &made).await.unwrap();
+    assert_eq!(all().await.unwrap(), []);
+    let later = noon() + TimeDelta::days(90);
+    store.prune(later, later, later).await.unwrap();
+    assert_eq!(store.meanings("large", EntryId(i64::MIN), EntryId(i64::MAX)).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn a_damaged_file_is_named() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("khyber.db"), b"this is no database at all, but long enough to look like one")

@@ -17,6 +17,8 @@ mod parse;
 mod postfix;
 mod render;
 mod replay;
+#[cfg(feature = "semantic")]
+mod semantic;
 mod sink;
 
 use libtest_mimic::{Arguments, Trial};
@@ -90,6 +92,8 @@ fn main() {
         postfix::tests(),
         render::tests(),
         replay::tests(),
+        #[cfg(feature = "semantic")]
+        semantic::tests(),
     ];
     let tests: Vec<Trial> = tests.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, tests).exit();
