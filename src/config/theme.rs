@@ -178,11 +178,11 @@ mod tests {
         );
         assert_eq!(theme, None);
         let expected = [
-            "theme.toml:2:1 masthead.de: unknown key `de`",
-            "theme.toml:4:10 colours.accent: `green` is not a colour such as \"#0d5c4b\"",
+            "theme.toml:2:1 masthead.de: unknown key `de` in [masthead]",
+            "theme.toml:4:10 colours.accent: `accent`: `green` is not a colour such as \"#0d5c4b\"",
             "theme.toml:5:15 colours.accent_dark: #333333 has a contrast of 1.4 against the mail's own ground; 4.5 can be read",
             "theme.toml:6:8 colours.tint: #777777 has a contrast of 3.8 against letters; 4.5 can be read",
-            "theme.toml:7:2 banner: unknown section `banner`",
+            "theme.toml:7:2 banner: unknown key `banner` at the top level",
         ];
         assert_eq!(problems, expected);
     }

@@ -9,6 +9,7 @@ mod dispatch;
 pub mod editor;
 mod inbox;
 mod lock;
+mod mails;
 pub mod meaning;
 pub mod notice;
 mod pace;

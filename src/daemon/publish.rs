@@ -1,13 +1,11 @@
 //! PUBLISH: for every due slot, the entries become one frozen edition and its mails, in one transaction.
 
+use super::Khyber;
 use super::window::{Window, period};
-use super::{Khyber, Place};
-use crate::deliver::message::{MessageKey, compose as compose_message, leave_by_mail};
 use crate::digest::{Past, PastStory, Tally, compose};
 use crate::model::digest::WhenEmpty;
 use crate::model::{Digest, DigestId, DigestSpec, EditionId, EntryId, Subscriber, Timestamp};
-use crate::render::{Audience, Links, Reader, discreet, render, stories_for};
-use crate::store::{Cursor, EditionState, NewDelivery, NewEdition, StoreError, StoredEntry};
+use crate::store::{Cursor, EditionState, NewEdition, StoreError, StoredEntry};
 use anyhow::Context;
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, HashSet};
@@ -40,7 +38,7 @@ pub struct Published {
 pub(super) struct Cadence<'a> {
     pub key: String,
     schedule: &'a crate::model::Schedule,
-    zone: chrono_tz::Tz,
+    pub(super) zone: chrono_tz::Tz,
     pub subscribers: Vec<&'a Subscriber>,
 }
 
@@ -174,7 +172,7 @@ impl Khyber {
     ) -> anyhow::Result<Option<Published>> {
         let (digest, upto) = self.digest_at(spec, cadence, slot, last, now).await?;
         let empty = digest.is_empty() && spec.when_empty == WhenEmpty::Skip;
-        let deliveries = if empty { Vec::new() } else { self.messages(spec, cadence, &digest, reached)? };
+        let deliveries = if empty { Vec::new() } else { self.mails(spec, cadence, &digest, reached)? };
         let state = if empty { EditionState::Empty } else { EditionState::Published };
         let count = deliveries.len();
         let new = NewEdition {
@@ -200,73 +198,6 @@ impl Khyber {
             kept: digest.kept,
             folded: digest.folded,
         }))
-    }
-
-    /// The mails of an edition, final bytes and all: dispatching never renders.
-    fn messages(
-        &self,
-        spec: &DigestSpec,
-        cadence: &Cadence<'_>,
-        digest: &Digest,
-        reached: &HashSet<String>,
-    ) -> anyhow::Result<Vec<NewDelivery>> {
-        let wanted = |subscriber: &&Subscriber| {
-            spec.when_empty == WhenEmpty::Note || stories_for(digest, &subscriber.select) > 0
-        };
-        let place = Place::Edition { digest: &spec.id, cadence: &cadence.key, slot: digest.slot };
-        let view = self.archive_link(place);
-        cadence
-            .readers_besides(reached)
-            .filter(wanted)
-            .map(|subscriber| {
-                let message = self.message(digest, subscriber, cadence.zone, view.as_deref())?;
-                Ok(NewDelivery { subscriber: subscriber.email.clone(), message })
-            })
-            .collect()
-    }
-
-    /// One subscriber's mail of one digest. `view`: the edition's page in the archive, if it has one.
-    pub fn message(
-        &self,
-        digest: &Digest,
-        subscriber: &Subscriber,
-        timezone: chrono_tz::Tz,
-        view: Option<&str>,
-    ) -> anyhow::Result<crate::model::OutgoingMessage> {
-        let by_mail = || leave_by_mail(&self.config.mail, &self.salt, &subscriber.email, &digest.digest);
-        let leave = self.leave_link(&subscriber.email, &digest.digest, subscriber.lang);
-        let unsubscribe = leave.clone().unwrap_or_else(by_mail);
-        // One page holds them all; the part it opens at differs.
-        let [change, pause] = ["change", "pause"].map(|part| leave.as_ref().map(|page| format!("{page}#{part}")));
-        let of_digest = |spec: &DigestSpec| spec.id == digest.digest && spec.discreet;
-        let is_discreet = subscriber.discreet || self.config.digests.iter().any(of_digest);
-        let view = view.map(|page| format!("{page}?lang={}", subscriber.lang.code()));
-        let reader = Reader {
-            lang: subscriber.lang,
-            select: &subscriber.select,
-            timezone,
-            format: subscriber.format,
-            links: Links {
-                unsubscribe: Some(&unsubscribe),
-                change: change.as_deref(),
-                pause: pause.as_deref(),
-                view: view.as_deref(),
-            },
-            audience: if is_discreet { Audience::Discreet } else { Audience::Subscriber },
-            theme: &self.config.theme,
-        };
-        let rendered = render(digest, &reader).context("the digest could not be rendered")?;
-        let rendered = if is_discreet { discreet(rendered, &reader, digest.slot) } else { rendered };
-        let key = MessageKey {
-            digest: &digest.digest,
-            title: &digest.title,
-            slot: digest.slot,
-            salt: &self.salt,
-            leave: leave.as_deref(),
-            discreet: is_discreet,
-        };
-        compose_message(&rendered, &self.config.mail, subscriber, &key, digest.slot)
-            .with_context(|| format!("the mail for {} could not be made", subscriber.email))
     }
 
     async fn digest_at(
@@ -345,7 +276,7 @@ impl<'a> Cadence<'a> {
         Self { key: cadence_key(schedule, zone), schedule, zone, subscribers: Vec::new() }
     }
 
-    fn readers_besides(&self, reached: &HashSet<String>) -> impl Iterator<Item = &'a Subscriber> {
+    pub(super) fn readers_besides(&self, reached: &HashSet<String>) -> impl Iterator<Item = &'a Subscriber> {
         self.subscribers.iter().copied().filter(|reader| !reached.contains(reader.email.as_str()))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{DigestId, EmailAddress, Kind, Lang, Schedule, Scope, TopicId};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum MailFormat {
     /// HTML with a plain-text alternative.
     #[default]
@@ -24,7 +24,7 @@ impl MailFormat {
 }
 
 /// Which part of an edition one reader wants; an empty list and `None` mean all of it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Selection {
     pub topics: Vec<TopicId>,
     pub scopes: Vec<Scope>,

@@ -7,6 +7,7 @@ pub mod dates;
 mod discreet;
 mod page;
 mod plain;
+mod press;
 mod select;
 mod sheet;
 mod story;
@@ -17,6 +18,7 @@ use askama::Template;
 use chrono_tz::Tz;
 pub use discreet::discreet;
 use page::{Detail, Page};
+pub use press::{Press, mail};
 use select::Picked;
 
 pub use story::Text;
@@ -56,7 +58,7 @@ pub struct Reader<'a> {
 pub static PLAIN: Theme = Theme::plain();
 
 /// Whom an edition is set for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Audience {
     Subscriber,
     /// A subscriber in whose mailbox nothing says what the mail is about.
@@ -83,6 +85,18 @@ pub fn stories_for(digest: &Digest, wishes: &Selection) -> usize {
 
 /// The mail's content, the same bytes for the same digest and reader.
 pub fn render(digest: &Digest, reader: &Reader<'_>) -> Result<RenderedDigest, askama::Error> {
+    Ok(set(digest, reader)?.mail)
+}
+
+/// A mail, and by how much its HTML is the fullest that fits.
+struct Setting {
+    mail: RenderedDigest,
+    html_bytes: usize,
+    /// The fewest bytes of a fuller setting.
+    too_long: Option<usize>,
+}
+
+fn set(digest: &Digest, reader: &Reader<'_>) -> Result<Setting, askama::Error> {
     let picked = select::select(digest, reader.select);
     let full = Page::of(digest, &picked, reader, &Detail::FULL);
     let subject = clean::line(&SubjectView { page: &full }.render()?);
@@ -90,21 +104,34 @@ pub fn render(digest: &Digest, reader: &Reader<'_>) -> Result<RenderedDigest, as
         MailFormat::Both | MailFormat::Text => plain::render(&full)?,
         MailFormat::Html => String::new(),
     };
-    let html = match reader.format {
-        MailFormat::Both | MailFormat::Html => Some(html(full, digest, &picked, reader)?),
-        MailFormat::Text => None,
+    let (html, too_long) = match reader.format {
+        MailFormat::Both | MailFormat::Html => {
+            let (html, too_long) = html(full, digest, &picked, reader)?;
+            (Some(html), too_long)
+        }
+        MailFormat::Text => (None, None),
     };
-    Ok(RenderedDigest { subject, text, html })
+    let html_bytes = html.as_ref().map_or(0, String::len);
+    Ok(Setting { mail: RenderedDigest { subject, text, html }, html_bytes, too_long })
 }
 
-/// With as much detail as fits under `MAX_HTML`.
-fn html(full: Page, digest: &Digest, picked: &[Picked<'_>], reader: &Reader<'_>) -> Result<String, askama::Error> {
+fn limit(audience: Audience) -> usize {
+    if audience == Audience::Everybody { MAX_PAGE } else { MAX_HTML }
+}
+
+/// With as much detail as fits under the limit, and the fewest bytes of what did not fit.
+fn html(
+    full: Page,
+    digest: &Digest,
+    picked: &[Picked<'_>],
+    reader: &Reader<'_>,
+) -> Result<(String, Option<usize>), askama::Error> {
     let styles = sheet::styles(reader.theme);
     let set = |page: &Page| -> Result<String, askama::Error> {
         Ok(sheet::inline(&HtmlView { page, styles: &styles }.render()?, reader.theme))
     };
-    let limit = if reader.audience == Audience::Everybody { MAX_PAGE } else { MAX_HTML };
-    let mut html = String::new();
+    let limit = limit(reader.audience);
+    let (mut html, mut too_long) = (String::new(), None);
     // Thousands of stories are not set in full first.
     let stories: usize = picked.iter().map(|section| section.stories.len() + section.opinions.len()).sum();
     if stories < limit / LEAST_STORY {
@@ -117,9 +144,23 @@ fn html(full: Page, digest: &Digest, picked: &[Picked<'_>], reader: &Reader<'_>)
         if stories >= limit / LEAST_STORY && detail.stories == usize::MAX {
             continue;
         }
+        if !html.is_empty() {
+            too_long = Some(too_long.map_or(html.len(), |least: usize| least.min(html.len())));
+        }
         html = set(&Page::of(digest, picked, reader, &detail))?;
     }
-    Ok(html)
+    Ok((html, too_long))
+}
+
+/// As the templates write a link into an attribute.
+fn escaped(link: &str) -> String {
+    LinkView { link }.render().unwrap_or_default()
+}
+
+#[derive(Template)]
+#[template(source = "{{ link }}", ext = "html")]
+struct LinkView<'a> {
+    link: &'a str,
 }
 
 #[derive(Template)]
