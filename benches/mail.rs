@@ -50,11 +50,11 @@ fn readers(digest: &Digest) -> anyhow::Result<Vec<(Subscriber, Tz)>> {
     let reader = |n: usize| {
         let topic = digest.sections[n % digest.sections.len()].topic.clone();
         let select = Selection {
-            topics: if n % 3 == 0 { vec![topic] } else { Vec::new() },
-            scopes: if n % 7 == 0 { vec![Scope::Bilateral] } else { Vec::new() },
-            kinds: if n % 5 == 0 { vec![Kind::News, Kind::Official] } else { Vec::new() },
-            langs: if n % 11 == 0 { vec![Lang::En, Lang::Ur] } else { Vec::new() },
-            max_stories: (n % 4 == 0).then_some(12),
+            topics: if n.is_multiple_of(3) { vec![topic] } else { Vec::new() },
+            scopes: if n.is_multiple_of(7) { vec![Scope::Bilateral] } else { Vec::new() },
+            kinds: if n.is_multiple_of(5) { vec![Kind::News, Kind::Official] } else { Vec::new() },
+            langs: if n.is_multiple_of(11) { vec![Lang::En, Lang::Ur] } else { Vec::new() },
+            max_stories: (n.is_multiple_of(4)).then_some(12),
         };
         let subscriber = Subscriber {
             email: format!("reader-{n}@mail-{}.example", n % 97).parse()?,
@@ -64,8 +64,8 @@ fn readers(digest: &Digest) -> anyhow::Result<Vec<(Subscriber, Tz)>> {
             timezone: None,
             schedule: None,
             lang: Lang::DIGEST[n / 2 % 4],
-            format: if n % 10 == 0 { MailFormat::Text } else { MailFormat::Both },
-            discreet: n % 13 == 0,
+            format: if n.is_multiple_of(10) { MailFormat::Text } else { MailFormat::Both },
+            discreet: n.is_multiple_of(13),
             enabled: true,
         };
         Ok((subscriber, ZONES[n / 3 % ZONES.len()]))
