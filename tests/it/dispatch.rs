@@ -112,7 +112,8 @@ async fn what_did_not_reach_the_relay_takes_nothing_of_its_rate() {
 
     let said = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_khyber"));
-        command.current_dir(folder).env_clear().args(arguments).args(["--at", "2026-03-01T06:35:00Z"]);
+        database::tell(command.current_dir(folder).env_clear(), folder);
+        command.args(arguments).args(["--at", "2026-03-01T06:35:00Z"]);
         String::from_utf8(command.output().unwrap().stdout).unwrap()
     };
     let status = said(&["status"]);
