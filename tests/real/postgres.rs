@@ -30,9 +30,7 @@ const MODULES: [&str; 16] = [
     "web_subscribe::",
 ];
 /// Of these: what is promised of the file of SQLite, which is not there.
-const ABOUT_THE_FILE: [&str; 6] = [
-    // Its `khyber status` was first told of the server when no time was left to see it pass there: to be taken out.
-    "dispatch::what_did_not_reach_the_relay_takes_nothing_of_its_rate",
+const ABOUT_THE_FILE: [&str; 5] = [
     "search::what_was_stored_before_there_was_an_index_is_taken_in",
     "store::erasing_a_reader_leaves_no_address_behind",
     "store::a_damaged_file_is_named",
