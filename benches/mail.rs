@@ -15,7 +15,7 @@ use khyber::model::digest::{FirstRun, WhenEmpty};
 use khyber::model::{
     Digest, DigestSpec, EntryId, Kind, Lang, MailFormat, Scope, Selection, StoryView, Subscriber, Timestamp,
 };
-use khyber::render::{Audience, Links, PLAIN, Press, Reader, mail, stories_for};
+use khyber::render::{Audience, Links, PLAIN, Press, Reader, render, stories_for};
 use std::collections::HashSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -150,7 +150,7 @@ fn alone(digest: &Digest, readers: &[(Subscriber, Tz)]) -> anyhow::Result<()> {
     for (subscriber, zone) in readers.iter().step_by(READERS / 500) {
         let links = Links { unsubscribe: Some(&leave), ..Links::default() };
         let began = Instant::now();
-        mail(digest, &reader(subscriber, *zone, links))?;
+        render(digest, &reader(subscriber, *zone, links))?;
         times.push(began.elapsed());
     }
     told("render, nothing shared", times.iter());

@@ -18,8 +18,8 @@ pub(super) fn read(top: &Section<'_>, base: &Path) -> Option<BounceConfig> {
         false => section.get::<EmailAddress>("address"),
     };
     let maildir = section.get::<String>("maildir");
-    let threshold = section.within("threshold", 5, 1..=100);
-    let forget = section.within("forget", 7 * DAY, DAY..=365 * DAY);
+    let threshold = section.within("threshold", BounceConfig::THRESHOLD, 1..=100);
+    let forget = section.within("forget", BounceConfig::FORGET, DAY..=365 * DAY);
     if let Some(at) = &address {
         let local = at.value.as_str().rsplit_once('@').map_or("", |(local, _)| local);
         // RFC 5321 §4.5.3.1.1: 64 octets, of which the token and its `+` take 33.

@@ -39,7 +39,7 @@ pub use problem::{Problem, Problems, Severity};
 pub use rate::Rate;
 pub use report::closest;
 
-use crate::model::{Coverage, DigestSpec, EmailAddress, Feed, Subscriber, Theme};
+use crate::model::{Coverage, DigestId, DigestSpec, EmailAddress, Feed, Subscriber, Theme};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -69,6 +69,17 @@ pub struct Config {
     pub feeds: Vec<Feed>,
     pub digests: Vec<DigestSpec>,
     pub subscribers: Vec<Subscriber>,
+}
+
+impl Config {
+    pub fn digest(&self, id: &DigestId) -> Option<&DigestSpec> {
+        self.digests.iter().find(|spec| spec.id == *id)
+    }
+
+    /// Mail servers take an address in capitals for the same.
+    pub fn subscriber(&self, address: &EmailAddress) -> Option<&Subscriber> {
+        self.subscribers.iter().find(|known| known.email.as_str().eq_ignore_ascii_case(address.as_str()))
+    }
 }
 
 /// `[store]`
@@ -299,6 +310,12 @@ pub struct BounceConfig {
     pub threshold: usize,
     /// Without a soft bounce for this long, earlier ones are forgotten.
     pub forget: Duration,
+}
+
+impl BounceConfig {
+    /// Without a word in the configuration.
+    pub const THRESHOLD: usize = 5;
+    pub const FORGET: Duration = Duration::from_secs(7 * 86_400);
 }
 
 /// `[imap]`

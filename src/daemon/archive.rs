@@ -108,8 +108,7 @@ impl Khyber {
     pub async fn tellings(&self, thread: EntryId, limit: usize) -> Result<Vec<EditionKey>, StoreError> {
         let all = self.store.tellings(thread, TELLINGS).await?;
         let is_own = |edition: &EditionKey| {
-            let spec = self.config.digests.iter().find(|spec| spec.id == edition.digest);
-            spec.is_some_and(|spec| own_cadence(spec) == edition.cadence)
+            self.config.digest(&edition.digest).is_some_and(|spec| own_cadence(spec) == edition.cadence)
         };
         let mut days: BTreeMap<(i64, DigestId), Vec<EditionKey>> = BTreeMap::new();
         for edition in all {

@@ -1,6 +1,7 @@
 //! What comes back by mail: each message is read once, and whoever it is about gets no more mail or is counted.
 
 use super::Khyber;
+use crate::config::BounceConfig;
 use crate::deliver::bounce::{self, Said};
 use crate::deliver::token;
 use crate::model::{DigestId, EmailAddress, Timestamp};
@@ -82,12 +83,9 @@ impl Khyber {
     }
 
     fn soft_limit(&self) -> SoftLimit {
-        let bounce = self.config.bounce.as_ref();
-        let forget = bounce.and_then(|bounce| TimeDelta::from_std(bounce.forget).ok());
-        SoftLimit {
-            threshold: bounce.map_or(5, |bounce| bounce.threshold),
-            forget: forget.unwrap_or(TimeDelta::days(7)),
-        }
+        let usual = (BounceConfig::THRESHOLD, BounceConfig::FORGET);
+        let (threshold, forget) = self.config.bounce.as_ref().map_or(usual, |bounce| (bounce.threshold, bounce.forget));
+        SoftLimit { threshold, forget }
     }
 
     /// The one reader whose mail went out under these tokens; two readers are nobody.

@@ -4,7 +4,7 @@ use super::Khyber;
 use super::readers::from_the_web;
 use crate::deliver::message::{MessageKey, compose};
 use crate::deliver::token::{Purpose, TokenKey, normal};
-use crate::model::{DigestId, EmailAddress, Subscriber, Timestamp};
+use crate::model::{DigestId, Subscriber, Timestamp};
 use crate::render::confirm;
 use crate::store::{Asked, StoreError, WebWish};
 use anyhow::Context;
@@ -16,7 +16,7 @@ pub const CONFIRM_WITHIN: TimeDelta = TimeDelta::days(3);
 impl Khyber {
     /// Queues a mail with the link, if this address may be asked. Whoever stands in the configuration is subscribed already.
     pub async fn ask_to_confirm(&self, wish: &WebWish, now: Timestamp) -> anyhow::Result<Asked> {
-        if self.is_configured(&wish.address) {
+        if self.config.subscriber(&wish.address).is_some() {
             return Ok(Asked::Left);
         }
         let web = self.config.web.as_ref().context("there is no [web]")?;
@@ -49,11 +49,7 @@ impl Khyber {
     /// Subscribers of the web that the configuration does not name too.
     pub async fn web_subscribers(&self) -> Result<Vec<Subscriber>, StoreError> {
         let all = self.store.web_subscribers().await?;
-        let own = all.iter().filter(|reader| !self.is_configured(&reader.wish.address));
+        let own = all.iter().filter(|reader| self.config.subscriber(&reader.wish.address).is_none());
         Ok(own.map(|reader| from_the_web(&reader.wish, &self.config)).collect())
-    }
-
-    fn is_configured(&self, address: &EmailAddress) -> bool {
-        self.config.subscribers.iter().any(|known| known.email.as_str().eq_ignore_ascii_case(address.as_str()))
     }
 }

@@ -78,8 +78,7 @@ impl Khyber {
         let unsubscribe = leave.clone().unwrap_or_else(by_mail);
         // One page holds them all; the part it opens at differs.
         let [change, pause] = ["change", "pause"].map(|part| leave.as_ref().map(|page| format!("{page}#{part}")));
-        let of_digest = |spec: &DigestSpec| spec.id == digest.digest && spec.discreet;
-        let is_discreet = subscriber.discreet || self.config.digests.iter().any(of_digest);
+        let is_discreet = subscriber.discreet || self.config.digest(&digest.digest).is_some_and(|spec| spec.discreet);
         let view = view.map(|page| format!("{page}?lang={}", subscriber.lang.code()));
         let reader = Reader {
             lang: subscriber.lang,

@@ -38,8 +38,7 @@ impl Khyber {
 
     /// What a reader gets who chose nothing: TOML's word, or what they ticked when they subscribed.
     async fn configured(&self, address: &EmailAddress) -> Result<Selection, StoreError> {
-        let is_it = |known: &&Subscriber| known.email.as_str().eq_ignore_ascii_case(address.as_str());
-        if let Some(known) = self.config.subscribers.iter().find(is_it) {
+        if let Some(known) = self.config.subscriber(address) {
             return Ok(known.select.clone());
         }
         let web = self.store.web_subscriber(address).await?;
@@ -103,7 +102,7 @@ fn over<T: Clone>(configured: &mut Vec<T>, chosen: Option<&Vec<T>>) {
 
 /// As if TOML named them; digests and topics that there are no longer are left out.
 pub(super) fn from_the_web(wish: &WebWish, config: &Config) -> Subscriber {
-    let digests = wish.digests.iter().filter(|id| config.digests.iter().any(|spec| spec.id == **id));
+    let digests = wish.digests.iter().filter(|id| config.digest(id).is_some());
     let topics = wish.topics.iter().filter(|id| config.coverage.topics.iter().any(|topic| topic.id == **id));
     Subscriber {
         email: wish.address.clone(),

@@ -247,6 +247,11 @@ impl Digest {
     pub fn is_empty(&self) -> bool {
         self.stories() == 0
     }
+
+    /// News and opinion pieces of all sections, in their order.
+    pub fn told(&self) -> impl Iterator<Item = &StoryView> {
+        self.sections.iter().flat_map(|section| section.stories.iter().chain(&section.opinions))
+    }
 }
 
 /// A digest as one subscriber reads it.

@@ -15,6 +15,13 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// The title in this language, else in English, else in whatever there is.
+    pub fn title(self, titles: &[(Lang, String)]) -> Option<(Lang, &str)> {
+        let titled = |lang: Lang| titles.iter().find(|(known, _)| *known == lang);
+        let found = titled(self).or_else(|| titled(Lang::En)).or(titles.first());
+        found.map(|(lang, title)| (*lang, title.as_str()))
+    }
+
     /// The languages of digests, in the order of the coverage file.
     pub const DIGEST: [Lang; 4] = [Lang::En, Lang::Ur, Lang::Ps, Lang::Fa];
 

@@ -28,9 +28,7 @@ pub fn board(digest: &Digest, calendar: Calendar) -> Vec<BoardLine> {
 
 fn line(report: &CrossingReport, digest: &Digest, calendar: Calendar) -> BoardLine {
     let words = Words::of(calendar.lang);
-    let titled = |lang: Lang| report.titles.iter().find(|(known, _)| *known == lang);
-    let name = titled(calendar.lang).or_else(|| titled(Lang::En)).or(report.titles.first());
-    let (lang, name) = name.map_or((Lang::Other, report.crossing.as_str()), |(lang, name)| (*lang, name.as_str()));
+    let (lang, name) = calendar.lang.title(&report.titles).unwrap_or((Lang::Other, &report.crossing));
     let is_old = digest.slot - report.at > FRESH;
     let (status, class) = match report.status {
         CrossingStatus::Open => (words.say("open"), "is-open"),

@@ -16,9 +16,9 @@ mod words;
 use crate::model::{Digest, Kind, Lang, MailFormat, RenderedDigest, Selection, Side, Theme};
 use askama::Template;
 use chrono_tz::Tz;
-pub use discreet::discreet;
+use discreet::discreet;
 use page::{Detail, Page};
-pub use press::{Press, mail};
+pub use press::Press;
 use select::Picked;
 
 pub use story::Text;
@@ -85,7 +85,11 @@ pub fn stories_for(digest: &Digest, wishes: &Selection) -> usize {
 
 /// The mail's content, the same bytes for the same digest and reader.
 pub fn render(digest: &Digest, reader: &Reader<'_>) -> Result<RenderedDigest, askama::Error> {
-    Ok(set(digest, reader)?.mail)
+    Ok(hidden(set(digest, reader)?.mail, digest, reader))
+}
+
+fn hidden(mail: RenderedDigest, digest: &Digest, reader: &Reader<'_>) -> RenderedDigest {
+    if reader.audience == Audience::Discreet { discreet(mail, reader, digest.slot) } else { mail }
 }
 
 /// A mail, and by how much its HTML is the fullest that fits.

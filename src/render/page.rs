@@ -301,12 +301,9 @@ impl Writer<'_> {
         }
     }
 
-    /// In the reader's language, else in English, else in whatever the coverage file has.
     fn title(&self, section: &Section) -> Text {
-        let titled = |lang: Lang| section.titles.iter().find(|(known, _)| *known == lang);
-        let title = titled(self.calendar.lang).or_else(|| titled(Lang::En)).or(section.titles.first());
-        match title {
-            Some((lang, title)) => Text::new(clean::shortened(title, MAX_TITLE), *lang),
+        match self.calendar.lang.title(&section.titles) {
+            Some((lang, title)) => Text::new(clean::shortened(title, MAX_TITLE), lang),
             None => Text::new(section.topic.to_string(), Lang::En),
         }
     }

@@ -1,6 +1,6 @@
 //! One edition set once for all readers with equal wishes; each reader's mail is that setting with their own links put in.
 
-use super::{Audience, Links, Reader, Setting, clean, discreet, escaped, limit, set};
+use super::{Audience, Links, Reader, Setting, clean, escaped, hidden, limit, render, set};
 use crate::model::{Digest, Lang, MailFormat, RenderedDigest, Selection, Theme};
 use chrono_tz::Tz;
 use std::collections::HashMap;
@@ -63,14 +63,14 @@ impl<'a> Press<'a> {
         Self { digest, theme, marks: [mark(0), mark(1), mark(2)], forms: Mutex::default() }
     }
 
-    /// The same bytes as `mail` gives; the reader's theme is the press's.
+    /// The same bytes as `render` gives; the reader's theme is the press's.
     pub fn mail(&self, reader: &Reader<'_>) -> Result<RenderedDigest, askama::Error> {
         let reader = Reader { theme: self.theme, ..*reader };
         let links = own(&reader.links);
         let form = self.form(&reader, &links)?;
         match form.and_then(|form| form.with(&links)) {
             Some(mail) => Ok(mail),
-            None => mail(self.digest, &reader),
+            None => render(self.digest, &reader),
         }
     }
 
@@ -102,7 +102,7 @@ impl<'a> Press<'a> {
         let links = Links { unsubscribe: mark(0), change: mark(1), pause: mark(2), view: reader.links.view };
         let reader = Reader { links, ..*reader };
         let Setting { mail, html_bytes, too_long } = set(self.digest, &reader)?;
-        let mail = hidden(mail, &reader, self.digest);
+        let mail = hidden(mail, self.digest, &reader);
         let marks: Vec<(usize, &str)> = (0..3).filter_map(|n| Some((n, mark(n)?))).collect();
         let text = match reader.format {
             MailFormat::Html => Some(Pieces(vec![(mail.text, None)])),
@@ -119,15 +119,6 @@ impl<'a> Press<'a> {
         };
         Ok(text.zip(html).map(|(text, html)| Form { subject: mail.subject, text, html }))
     }
-}
-
-/// A mail set by itself, with nothing kept.
-pub fn mail(digest: &Digest, reader: &Reader<'_>) -> Result<RenderedDigest, askama::Error> {
-    Ok(hidden(set(digest, reader)?.mail, reader, digest))
-}
-
-fn hidden(mail: RenderedDigest, reader: &Reader<'_>, digest: &Digest) -> RenderedDigest {
-    if reader.audience == Audience::Discreet { discreet(mail, reader, digest.slot) } else { mail }
 }
 
 /// As they stand in the text; the page makes them in the same way.

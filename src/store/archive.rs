@@ -17,19 +17,6 @@ pub struct EditionKey {
 }
 
 impl Store {
-    /// Every edition that readers got, the newest first: of one digest, or of all.
-    pub async fn published(&self, digest: Option<&DigestId>, limit: u32) -> Result<Vec<EditionKey>> {
-        let rows = sql::query(
-            "SELECT id, digest, cadence, slot, created_at, stories FROM editions
-             WHERE state = 'published' AND ($1 IS NULL OR digest = $1) ORDER BY slot DESC, id DESC LIMIT $2",
-        )
-        .bind(digest.map(DigestId::as_str))
-        .bind(limit)
-        .fetch_all(&self.reader)
-        .await?;
-        rows.iter().map(key).collect()
-    }
-
     /// What an archive shows of a digest, the newest first: the editions at its own schedule. Readers with hours of their own
     /// each have their edition, too, and of these only one stands for a day that has no other.
     pub async fn listed(&self, digest: &DigestId, own: &str, limit: u32) -> Result<Vec<EditionKey>> {

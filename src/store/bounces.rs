@@ -4,7 +4,7 @@ use super::readers::stop_waiting;
 use super::sql::Transaction;
 use super::{Result, Store, instant, secs, sql};
 use crate::model::{EmailAddress, Timestamp};
-use chrono::TimeDelta;
+use std::time::Duration;
 
 /// How a reason of a suppression that came by mail begins.
 pub const BOUNCED: &str = "bounced";
@@ -34,7 +34,7 @@ pub struct SoftLimit {
     /// Days with a soft bounce.
     pub threshold: usize,
     /// Without one for this long, counting begins anew.
-    pub forget: TimeDelta,
+    pub forget: Duration,
 }
 
 /// What a report led to.
@@ -128,7 +128,7 @@ async fn suppress(tx: &mut Transaction, report: &BounceReport, reason: &str, now
 }
 
 /// Days with a soft bounce, today's included. A clock set back counts nothing twice.
-async fn count(tx: &mut Transaction, address: &EmailAddress, forget: TimeDelta, now: Timestamp) -> Result<usize> {
+async fn count(tx: &mut Transaction, address: &EmailAddress, forget: Duration, now: Timestamp) -> Result<usize> {
     let row = sql::query("SELECT days, last_at FROM soft_bounces WHERE address = $1")
         .bind(address.as_str())
         .fetch_optional(&mut **tx)
@@ -139,7 +139,7 @@ async fn count(tx: &mut Transaction, address: &EmailAddress, forget: TimeDelta, 
             let (days, last): (i64, Timestamp) = (row.try_get(0)?, instant(row.try_get(1)?));
             match () {
                 () if last.date_naive() >= now.date_naive() => days,
-                () if now - last > forget => 1,
+                () if last < now - forget => 1,
                 () => days + 1,
             }
         }

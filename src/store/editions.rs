@@ -217,8 +217,7 @@ impl Store {
 }
 
 async fn remember_shown(tx: &mut Connection, edition: i64, digest: &Digest) -> Result<()> {
-    let stories = digest.sections.iter().flat_map(|section| section.stories.iter().chain(&section.opinions));
-    for story in stories {
+    for story in digest.told() {
         for entry in &story.entries {
             sql::query(
                 "INSERT INTO edition_entries (edition, entry, story, thread, first_seen) VALUES ($1, $2, $3, $4, $5)

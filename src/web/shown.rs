@@ -139,16 +139,13 @@ impl Site {
     }
 
     pub fn zone_of(&self, digest: &DigestId) -> chrono_tz::Tz {
-        let spec = self.khyber.config.digests.iter().find(|spec| spec.id == *digest);
-        spec.map_or(chrono_tz::Tz::UTC, |spec| spec.timezone)
+        self.khyber.config.digest(digest).map_or(chrono_tz::Tz::UTC, |spec| spec.timezone)
     }
 
-    /// In the reader's language, else in English, else its id.
     pub fn topic_title(&self, id: &TopicId, lang: Lang) -> Text {
         let topic = self.khyber.config.coverage.topics.iter().find(|topic| topic.id == *id);
-        let titled = |lang: Lang| topic.and_then(|topic| topic.titles.iter().find(|(known, _)| *known == lang));
-        match titled(lang).or_else(|| titled(Lang::En)) {
-            Some((lang, title)) => Text::new(clean::line(title), *lang),
+        match topic.and_then(|topic| lang.title(&topic.titles)) {
+            Some((lang, title)) => Text::new(clean::line(title), lang),
             None => Text::new(id.to_string(), Lang::En),
         }
     }

@@ -201,7 +201,7 @@ fn choice(site: &Site, wish: &WebWish, digest: &DigestId, lang: Lang) -> (Text, 
     let token = site.khyber.leave_token(&wish.address, digest);
     let link = site.link_to(&format!("leave/{token}"), lang);
     site.index.add(token, wish.address.clone(), digest.clone());
-    let title = site.khyber.config.digests.iter().find(|spec| spec.id == *digest).map(|spec| spec.title.clone());
+    let title = site.khyber.config.digest(digest).map(|spec| spec.title.clone());
     (Text::guessed(title.unwrap_or_else(|| digest.to_string())), link)
 }
 

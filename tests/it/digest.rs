@@ -171,7 +171,7 @@ fn first(stories: &[Story]) -> Digest {
 }
 
 fn views(digest: &Digest) -> Vec<&StoryView> {
-    digest.sections.iter().flat_map(|section| section.stories.iter().chain(&section.opinions)).collect()
+    digest.told().collect()
 }
 
 fn outline(digest: &Digest) -> Vec<(String, Vec<i64>, Vec<i64>, usize)> {

@@ -1,7 +1,7 @@
 //! A mail from the press is, byte for byte, the mail that is set for its reader alone.
 
 use khyber::model::{Digest, EntryId, Lang, MailFormat, RenderedDigest, Selection, StoryView};
-use khyber::render::{Audience, Links, MAX_HTML, PLAIN, Press, Reader, mail};
+use khyber::render::{Audience, Links, MAX_HTML, PLAIN, Press, Reader, render};
 use proptest::prelude::*;
 
 fn rich() -> Digest {
@@ -50,7 +50,7 @@ fn reader<'a>(lang: Lang, select: &'a Selection, links: Links<'a>) -> Reader<'a>
 }
 
 fn assert_same(press: &Press<'_>, digest: &Digest, reader: &Reader<'_>) -> RenderedDigest {
-    let (pressed, alone) = (press.mail(reader).unwrap(), mail(digest, reader).unwrap());
+    let (pressed, alone) = (press.mail(reader).unwrap(), render(digest, reader).unwrap());
     assert!(pressed == alone, "another mail for {reader:?}");
     pressed
 }
@@ -143,7 +143,7 @@ proptest! {
             let change = format!("https://desk.example/{second}");
             let links = Links { unsubscribe: Some(&leave), change: Some(&change), ..Links::default() };
             let reader = reader(Lang::DIGEST[lang], &select, links);
-            prop_assert!(press.mail(&reader).unwrap() == mail(&digest, &reader).unwrap());
+            prop_assert!(press.mail(&reader).unwrap() == render(&digest, &reader).unwrap());
         }
     }
 }

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use khyber::daemon::Place;
 use khyber::model::{Document, Lang, TopicId};
 use khyber::parse::{FeedContext, parse};
-use khyber::store::EditionKey;
+use khyber::store::{EditionKey, EditionRow, EditionState};
 use reqwest::StatusCode;
 use std::sync::Arc;
 
@@ -86,7 +86,7 @@ async fn a_public_archive_leads_from_the_first_page_to_everything() {
 #[tokio::test]
 async fn an_edition_on_the_web_is_what_the_mail_showed() {
     let desk = desk(PUBLIC).await;
-    let key: EditionKey = desk.khyber.store.published(None, 10).await.unwrap().pop().unwrap();
+    let key: EditionKey = desk.khyber.newest(10).await.unwrap().pop().unwrap();
     let content = desk.khyber.store.edition(key.id).await.unwrap().unwrap().1.unwrap();
     let page = desk.page(&format!("/{}", desk.khyber.archive_path(Place::edition(&key)))).await;
     let mail = desk.khyber.edition_page(&content, Lang::En).unwrap();
@@ -103,7 +103,7 @@ async fn an_edition_on_the_web_is_what_the_mail_showed() {
 async fn a_private_archive_opens_to_its_own_links_only() {
     let desk = desk("").await;
     let (khyber, topic) = (&desk.khyber, "borders".parse::<TopicId>().unwrap());
-    let editions = khyber.store.published(None, 10).await.unwrap();
+    let editions = khyber.newest(10).await.unwrap();
     let digest = "daily".parse().unwrap();
     let told = khyber.store.contents(editions.clone()).await.unwrap();
     let thread = told[0].1.sections[0].stories[0].thread;
@@ -163,7 +163,7 @@ async fn a_private_archive_opens_to_its_own_links_only() {
 #[tokio::test]
 async fn a_short_link_of_a_public_archive_is_worth_nothing_once_it_is_private() {
     let desk = desk(PUBLIC).await;
-    let key = desk.khyber.store.published(None, 1).await.unwrap().pop().unwrap();
+    let key = desk.khyber.newest(1).await.unwrap().pop().unwrap();
     let public = format!("/{}", desk.khyber.archive_path(Place::edition(&key)));
     let file = desk.folder.path().join("khyber.toml");
     let text = std::fs::read_to_string(&file).unwrap().replace(PUBLIC, "");
@@ -261,8 +261,9 @@ async fn readers_with_hours_of_their_own_do_not_fill_the_archive() {
         found.dedup();
         found.len()
     };
-    let daily = "daily".parse().unwrap();
-    assert_eq!(desk.khyber.store.published(Some(&daily), 99).await.unwrap().len(), 5);
+    let all = desk.khyber.store.editions(99).await.unwrap();
+    let of_daily = |row: &&EditionRow| row.digest.as_str() == "daily" && row.state == EditionState::Published;
+    assert_eq!(all.iter().filter(of_daily).count(), 5);
     assert_eq!((shown("/", "/edition/daily/").await, shown("/digest/daily", "/edition/").await), (2, 2));
     let story = links(&desk.page("/").await, "/story/").remove(0);
     assert_eq!(shown(desk.own(&story), "/edition/daily/").await, 2);

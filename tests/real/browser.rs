@@ -110,7 +110,7 @@ impl Desk {
     /// A name and a path of each kind of page.
     async fn pages(&self) -> Vec<(&'static str, String)> {
         let (khyber, digest) = (&self.khyber, "daily".parse().unwrap());
-        let newest = khyber.store.published(None, 1).await.unwrap();
+        let newest = khyber.newest(1).await.unwrap();
         let (edition, content) = khyber.store.contents(newest).await.unwrap().remove(0);
         let sections =
             content.sections.iter().flat_map(|section| section.stories.iter().map(move |story| (section, story)));

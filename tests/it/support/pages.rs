@@ -116,12 +116,12 @@ impl Desk {
     /// The newest edition once more, changed, and as another schedule's.
     pub async fn tell_again(&self, cadence: &str, slot: Timestamp, change: impl Fn(&mut StoryView)) {
         let store = &self.khyber.store;
-        let newest = store.published(None, 1).await.unwrap();
-        let (key, mut digest) = store.contents(newest).await.unwrap().remove(0);
+        let newest = store.editions(1).await.unwrap().remove(0);
+        let mut digest = store.edition(newest.id).await.unwrap().unwrap().1.unwrap();
         digest.slot = slot;
         digest.sections.iter_mut().for_each(|section| section.stories.iter_mut().for_each(&change));
         let (state, upto, content) = (EditionState::Published, EntryId(1_000), Some(&digest));
-        let new = NewEdition { digest: &key.digest, cadence, slot, state, upto, content, deliveries: Vec::new() };
+        let new = NewEdition { digest: &newest.digest, cadence, slot, state, upto, content, deliveries: Vec::new() };
         store.create_edition(new, slot).await.unwrap();
     }
 
