@@ -225,9 +225,15 @@ impl Post {
 
     /// With a server of ours at `next`, to which mail for late.test is relayed.
     pub fn start_before(folder: &Path, next: u16) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         // Postfix drops its rights and must be able to reach its folders.
         open_to_all(folder.parent().unwrap());
+        // A port that is free now may be somebody's by the time Postfix has started.
+        let started = (0..3).map(|_| Self::start_once(folder, next)).find(Self::greets);
+        started.expect("Postfix starts and greets")
+    }
+
+    fn start_once(folder: &Path, next: u16) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let output = Command::new("bash")
             .arg(shared().join("tools/postfix.sh"))
             .arg("start")
@@ -237,6 +243,23 @@ impl Post {
         let output = output.unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Self { folder: folder.to_owned(), port }
+    }
+
+    fn greets(&self) -> bool {
+        let greeting = || {
+            let stream = TcpStream::connect(("127.0.0.1", self.port))?;
+            stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+            let mut code = [0; 4];
+            (&stream).read_exact(&mut code)?;
+            Ok::<_, std::io::Error>(code)
+        };
+        (0..100).any(|_| {
+            let greets = greeting().is_ok_and(|code| &code == b"220 ");
+            if !greets {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            greets
+        })
     }
 
     fn files(&self) -> Vec<PathBuf> {

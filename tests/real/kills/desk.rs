@@ -3,8 +3,11 @@
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection, Row};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// No round takes this long on any machine: one that does hangs, and the sweep says so instead of hanging with it.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// How a run is ended.
 #[derive(Debug, Clone)]
@@ -52,10 +55,30 @@ impl Desk {
         command
     }
 
+    fn ended(&self, child: &mut Child, death: &Death) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                return status;
+            }
+            if begun.elapsed() > LIMIT {
+                let _ = (child.kill(), child.wait());
+                let log = std::fs::read_to_string(self.log()).unwrap_or_default();
+                panic!("a round hangs after {death:?}: {:?}\n{log}", self.rows());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
     /// One round at `at`; `true` if the process died of `death`.
     pub fn round(&self, at: &str, death: &Death) -> bool {
         use std::os::unix::process::ExitStatusExt;
-        let mut command = self.command(&["-q", "run", "--once", "--at", at]);
+        let mut command = self.command(&["run", "--once", "--at", at]);
+        command.stderr(std::fs::File::create(self.log()).unwrap());
         if let Death::Point(name, nth) = death {
             command.env("KHYBER_FAIL_POINT", format!("{name}:{nth}"));
         }
@@ -64,7 +87,7 @@ impl Desk {
             std::thread::sleep(*moment);
             let _ = child.kill();
         }
-        let status = child.wait().unwrap();
+        let status = self.ended(&mut child, death);
         assert!(status.signal().is_some() || matches!(status.code(), Some(0 | 1 | 4)), "{death:?}: {status}");
         status.signal().is_some()
     }
@@ -77,13 +100,18 @@ impl Desk {
     }
 
     fn sql<T>(&self, ask: impl AsyncFnOnce(&mut SqliteConnection) -> T) -> T {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        let asked = async {
             let options = SqliteConnectOptions::new().filename(self.folder.path().join("data/khyber.db"));
             let mut connection = options.busy_timeout(Duration::from_secs(20)).connect().await.unwrap();
             let answer = ask(&mut connection).await;
             connection.close().await.unwrap();
             answer
-        })
+        };
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(async { tokio::time::timeout(LIMIT, asked).await.expect("the database answers") })
     }
 
     /// Another installation: other Message-IDs.
