@@ -1,5 +1,6 @@
 //! Grouping reports of one event into stories, and stories into threads.
 
+mod across;
 mod cluster;
 mod meaning;
 mod pairs;

@@ -11,6 +11,7 @@ fn corpus(texts: &[(String, String)]) -> Corpus {
         .iter()
         .zip(&publishers)
         .map(|((headline, lead), publisher)| TextOf {
+            lang: crate::model::Lang::En,
             headline,
             lead,
             publisher,

@@ -1,9 +1,12 @@
-//! Stories across languages: how many reports of one event in two languages are joined, and how many are joined wrongly.
+//! Stories across languages: how many reports of one event in two languages are joined, and how many are joined wrongly. Our own
+//! examples, in our own words.
 
 use std::collections::HashMap;
 use std::process::Command;
 
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/editor/events.jsonl");
+/// Written after the words of `group/concepts.txt` were chosen, and judged once.
+const ASIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/editor/events-aside.jsonl");
 
 type Row = serde_json::Value;
 
@@ -12,18 +15,24 @@ fn rows(text: &str) -> Vec<Row> {
 }
 
 /// Story by entry, as the editor decides.
-fn decided() -> HashMap<String, String> {
+fn decided(events: &str) -> HashMap<String, String> {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("predictions.jsonl");
-    let output = Command::new(env!("CARGO_BIN_EXE_khyber")).args(["eval", EVENTS, "--out"]).arg(&out).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_khyber")).args(["eval", events, "--out"]).arg(&out).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = |row: &Row, key: &str| row[key].as_str().unwrap().to_owned();
     rows(&std::fs::read_to_string(out).unwrap()).iter().map(|row| (text(row, "id"), text(row, "story"))).collect()
 }
 
 #[test]
-fn reports_in_two_languages_join_rarely_wrongly() {
-    let (labelled, decided) = (rows(&std::fs::read_to_string(EVENTS).unwrap()), decided());
+fn reports_in_two_languages_join_and_rarely_wrongly() {
+    joins(EVENTS, 100, 0.90);
+    joins(ASIDE, 20, 0.90);
+}
+
+/// At least so many pairs of reports in two languages are one event; so many of them are to be found, and few others.
+fn joins(events: &str, least: usize, least_recall: f64) {
+    let (labelled, decided) = (rows(&std::fs::read_to_string(events).unwrap()), decided(events));
     let (mut both, mut labels, mut found) = (0, 0, 0);
     let mut wrong = Vec::new();
     for (at, a) in labelled.iter().enumerate() {
@@ -41,9 +50,9 @@ fn reports_in_two_languages_join_rarely_wrongly() {
     let (recall, precision) = (both as f64 / labels as f64, both as f64 / found as f64);
     let said = format!("recall {recall:.3} of {labels}, precision {precision:.3} of {found}\n{}", wrong.join("\n"));
     println!("{said}");
-    assert!(labels >= 60, "{said}");
+    assert!(labels >= least, "{said}");
     assert!(precision >= 0.90, "{said}");
-    assert!(recall >= 0.10, "{said}");
+    assert!(recall >= least_recall, "{said}");
 }
 
 /// One event, two languages or more: thirty of them at least, and each of the four languages takes part.
