@@ -17,7 +17,7 @@ use axum::response::Response;
 use std::collections::BTreeMap;
 
 /// Editions that a story is put together from.
-const EDITIONS: usize = 40;
+const EDITIONS: u32 = 40;
 const SUMMARY: usize = 400;
 
 #[derive(Template)]
