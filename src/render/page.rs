@@ -158,10 +158,10 @@ impl Page {
             date: calendar.long_date(digest.slot),
             counts: writer.counts(all),
             masthead: themed(&reader.theme.masthead, reader.lang),
-            preheader: if reader.audience == Audience::Discreet {
-                String::new()
-            } else {
-                preheader(&ranked, reader.lang, words)
+            // A page of the archive stands in no list of mails, and a text browser would show it.
+            preheader: match reader.audience {
+                Audience::Subscriber => preheader(&ranked, reader.lang, words),
+                Audience::Discreet | Audience::Everybody => String::new(),
             },
             top,
             // Everybody has no last edition of their own.

@@ -204,6 +204,18 @@ fn a_publisher_that_tells_it_otherwise_has_all_its_reports_in_one_place() {
     assert!(mail.text.contains("https://otherwise.example/second"));
 }
 
+#[test]
+fn a_text_browser_parts_what_stands_apart() {
+    let everybody = Reader { audience: Audience::Everybody, links: Links::default(), ..reader(Lang::En) };
+    let page = rendered(&rich(), &everybody).html.unwrap();
+    assert!(!page.contains("class=\"peek\"") && html(&rich(), Lang::En).contains("class=\"peek\""));
+    // Such a browser knows elements and blanks, and no `display: block`.
+    assert!(page.contains("</span> <span class=\"by") && !page.contains("</span><span class=\"by"));
+    assert!(!page.contains("</bdi><a class=\"nth\""));
+    let jumps = page.matches("<a class=\"jump").count();
+    assert!(jumps > 3 && page.matches("<div><a class=\"jump").count() == jumps);
+}
+
 /// A digest far too large for one mail: `stories` in each of its sections, each with `reports` reports in long words.
 fn oversized(stories: usize, reports: usize) -> Digest {
     let mut digest = rich();
