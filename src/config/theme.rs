@@ -111,7 +111,9 @@ impl Word for Colour {
             word.trim().strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
         match hex {
             Some(hex) => Ok(Self(format!("#{}", hex.to_ascii_lowercase()))),
-            None => Err(Wrong::new(format!("`{word}` is not {}", Self::WANTS)).help("# and six hexadecimal digits")),
+            None => {
+                Err(Wrong::new(format!("wants {}, not `{word}`", Self::WANTS)).help("# and six hexadecimal digits"))
+            }
         }
     }
 
@@ -179,7 +181,7 @@ mod tests {
         assert_eq!(theme, None);
         let expected = [
             "theme.toml:2:1 masthead.de: unknown key `de` in [masthead]",
-            "theme.toml:4:10 colours.accent: `accent`: `green` is not a colour such as \"#0d5c4b\"",
+            "theme.toml:4:10 colours.accent: `accent` wants a colour such as \"#0d5c4b\", not `green`",
             "theme.toml:5:15 colours.accent_dark: #333333 has a contrast of 1.4 against the mail's own ground; 4.5 can be read",
             "theme.toml:6:8 colours.tint: #777777 has a contrast of 3.8 against letters; 4.5 can be read",
             "theme.toml:7:2 banner: unknown key `banner` at the top level",

@@ -9,15 +9,10 @@ use crate::render::{Audience, Links, Reader, render};
 use crate::store::{EditionKey, StoreError};
 use anyhow::Context;
 use chrono::NaiveDateTime;
-use std::collections::BTreeMap;
 
 /// Characters that tell editions of one slot apart where nothing has to be kept secret.
 const SHORT: usize = 8;
 const SLOT: &str = "%Y-%m-%d-%H%M";
-
-/// Editions looked at for the days of one story.
-const TELLINGS: u32 = 2_000;
-const DAY: i64 = 86_400;
 
 /// What has a page in the archive.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +85,7 @@ impl Khyber {
 
     /// The editions of a digest that the archive lists, the newest first.
     pub async fn listed(&self, spec: &DigestSpec, limit: u32) -> Result<Vec<EditionKey>, StoreError> {
-        self.store.listed(&spec.id, &own_cadence(spec), limit).await
+        self.store.listed(&spec.id, &[own_cadence(spec)], limit).await
     }
 
     /// The same of all digests.
@@ -105,21 +100,9 @@ impl Khyber {
     }
 
     /// The editions that told a story, the newest first; of a digest and day those at its own schedule, else the first.
-    pub async fn tellings(&self, thread: EntryId, limit: usize) -> Result<Vec<EditionKey>, StoreError> {
-        let all = self.store.tellings(thread, TELLINGS).await?;
-        let is_own = |edition: &EditionKey| {
-            self.config.digest(&edition.digest).is_some_and(|spec| own_cadence(spec) == edition.cadence)
-        };
-        let mut days: BTreeMap<(i64, DigestId), Vec<EditionKey>> = BTreeMap::new();
-        for edition in all {
-            let day = (edition.slot.timestamp().div_euclid(DAY), edition.digest.clone());
-            days.entry(day).or_default().push(edition);
-        }
-        let listed = days.into_values().rev().flat_map(|of_day| {
-            let (own, others): (Vec<_>, Vec<_>) = of_day.into_iter().partition(is_own);
-            if own.is_empty() { others.into_iter().next_back().into_iter().collect() } else { own }
-        });
-        Ok(listed.take(limit).collect())
+    pub async fn tellings(&self, thread: EntryId, limit: u32) -> Result<Vec<EditionKey>, StoreError> {
+        let own: Vec<_> = self.config.digests.iter().map(own_cadence).collect();
+        self.store.tellings(thread, &own, limit).await
     }
 
     /// An edition as everybody may read it: the mail's own renderer, every topic, nobody's link to leave.
@@ -147,8 +130,8 @@ impl Khyber {
     }
 }
 
-fn own_cadence(spec: &DigestSpec) -> String {
-    cadence_key(&spec.schedule, spec.timezone)
+fn own_cadence(spec: &DigestSpec) -> (&DigestId, String) {
+    (&spec.id, cadence_key(&spec.schedule, spec.timezone))
 }
 
 fn parts_of(place: Place<'_>) -> [String; 4] {

@@ -1,7 +1,8 @@
 //! The mails of one edition: each reader's, final bytes and all, so that dispatching never renders.
 
 use super::publish::Cadence;
-use super::{Khyber, Place};
+use super::{Khyber, Place, leave_link};
+use crate::config::Config;
 use crate::deliver::message::{MessageKey, compose, leave_by_mail};
 use crate::model::digest::WhenEmpty;
 use crate::model::{Digest, DigestSpec, OutgoingMessage, Subscriber};
@@ -10,38 +11,74 @@ use crate::store::NewDelivery;
 use anyhow::{Context, anyhow};
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::thread;
 
 /// Fewer mails are not worth a thread.
 const LEAST_FOR_A_THREAD: usize = 50;
 
 impl Khyber {
-    /// In the readers' order, made on as many threads as there are processors.
-    pub(super) fn mails(
+    /// In the readers' order, made on as many threads as there are processors, none of them an async one: a large edition's mails
+    /// take seconds, in which mails of others go out.
+    pub(super) async fn mails(
         &self,
         spec: &DigestSpec,
         cadence: &Cadence<'_>,
-        digest: &Digest,
+        digest: &Arc<Digest>,
         reached: &HashSet<String>,
     ) -> anyhow::Result<Vec<NewDelivery>> {
         let wanted = |subscriber: &&Subscriber| {
             spec.when_empty == WhenEmpty::Note || stories_for(digest, &subscriber.select) > 0
         };
+        let readers: Vec<Subscriber> = cadence.readers_besides(reached).filter(wanted).cloned().collect();
         let place = Place::Edition { digest: &spec.id, cadence: &cadence.key, slot: digest.slot };
-        let view = self.archive_link(place);
+        let (view, zone) = (self.archive_link(place), cadence.zone);
+        let (maker, digest) = (self.maker(), digest.clone());
+        tokio::task::spawn_blocking(move || maker.all(&digest, &readers, zone, view.as_deref())).await?
+    }
+
+    /// One subscriber's mail of one digest. `view`: the edition's page in the archive, if it has one.
+    pub fn message(
+        &self,
+        digest: &Digest,
+        subscriber: &Subscriber,
+        timezone: chrono_tz::Tz,
+        view: Option<&str>,
+    ) -> anyhow::Result<OutgoingMessage> {
+        self.maker().pressed(&Press::new(digest, &self.config.theme), digest, subscriber, timezone, view)
+    }
+
+    fn maker(&self) -> Maker {
+        Maker { config: self.config.clone(), salt: self.salt.clone() }
+    }
+}
+
+/// What every mail needs besides its edition and its reader.
+struct Maker {
+    config: Arc<Config>,
+    salt: String,
+}
+
+impl Maker {
+    fn all(
+        &self,
+        digest: &Digest,
+        readers: &[Subscriber],
+        zone: chrono_tz::Tz,
+        view: Option<&str>,
+    ) -> anyhow::Result<Vec<NewDelivery>> {
         let press = Press::new(digest, &self.config.theme);
-        let made = |readers: &[&Subscriber]| -> anyhow::Result<Vec<NewDelivery>> {
-            let deliveries = readers.iter().filter(|reader| wanted(reader)).map(|reader| {
-                let message = self.pressed(&press, digest, reader, cadence.zone, view.as_deref())?;
+        let made = |readers: &[Subscriber]| -> anyhow::Result<Vec<NewDelivery>> {
+            let deliveries = readers.iter().map(|reader| {
+                let message = self.pressed(&press, digest, reader, zone, view)?;
                 Ok(NewDelivery { subscriber: reader.email.clone(), message })
             });
             deliveries.collect()
         };
-        let readers: Vec<&Subscriber> = cadence.readers_besides(reached).collect();
         let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let share = readers.len().div_ceil(threads).max(LEAST_FOR_A_THREAD);
         if readers.len() <= share {
-            return made(&readers);
+            return made(readers);
         }
         thread::scope(|scope| {
             let made = &made;
@@ -54,17 +91,6 @@ impl Khyber {
         })
     }
 
-    /// One subscriber's mail of one digest. `view`: the edition's page in the archive, if it has one.
-    pub fn message(
-        &self,
-        digest: &Digest,
-        subscriber: &Subscriber,
-        timezone: chrono_tz::Tz,
-        view: Option<&str>,
-    ) -> anyhow::Result<OutgoingMessage> {
-        self.pressed(&Press::new(digest, &self.config.theme), digest, subscriber, timezone, view)
-    }
-
     fn pressed(
         &self,
         press: &Press<'_>,
@@ -74,7 +100,7 @@ impl Khyber {
         view: Option<&str>,
     ) -> anyhow::Result<OutgoingMessage> {
         let by_mail = || leave_by_mail(&self.config.mail, &self.salt, &subscriber.email, &digest.digest);
-        let leave = self.leave_link(&subscriber.email, &digest.digest, subscriber.lang);
+        let leave = leave_link(&self.config, &self.salt, &subscriber.email, &digest.digest, subscriber.lang);
         let unsubscribe = leave.clone().unwrap_or_else(by_mail);
         // One page holds them all; the part it opens at differs.
         let [change, pause] = ["change", "pause"].map(|part| leave.as_ref().map(|page| format!("{page}#{part}")));

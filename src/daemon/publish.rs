@@ -9,6 +9,7 @@ use crate::store::{Cursor, EditionState, NewEdition, StoreError, StoredEntry};
 use anyhow::Context;
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// How far back a story is recognised as one the readers know.
 const MEMORY: TimeDelta = TimeDelta::days(30);
@@ -171,8 +172,9 @@ impl Khyber {
         now: Timestamp,
     ) -> anyhow::Result<Option<Published>> {
         let (digest, upto) = self.digest_at(spec, cadence, slot, last, now).await?;
+        let digest = Arc::new(digest);
         let empty = digest.is_empty() && spec.when_empty == WhenEmpty::Skip;
-        let deliveries = if empty { Vec::new() } else { self.mails(spec, cadence, &digest, reached)? };
+        let deliveries = if empty { Vec::new() } else { self.mails(spec, cadence, &digest, reached).await? };
         let state = if empty { EditionState::Empty } else { EditionState::Published };
         let count = deliveries.len();
         let new = NewEdition {

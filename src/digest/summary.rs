@@ -43,16 +43,18 @@ fn dateline(text: &str) -> Option<(usize, bool)> {
     None
 }
 
-/// `an internal issue.Kabul urged`: a list's end was lost with its markup.
+/// `an internal issue.Kabul urged`, `says ISPR.Adds that`: a list's end was lost with its markup.
 fn spaced(text: &str) -> String {
     let mut spaced = String::with_capacity(text.len() + 8);
     let letters: Vec<char> = text.chars().collect();
     for (at, c) in letters.iter().enumerate() {
         spaced.push(*c);
-        let runs_on = *c == '.'
-            && at >= 3
-            && letters[at - 3..at].iter().all(|c| c.is_lowercase())
-            && letters.get(at + 1).is_some_and(|next| next.is_uppercase());
+        let before = &letters[at.saturating_sub(3)..at];
+        let next = |ahead: usize| letters.get(at + ahead).copied().unwrap_or(' ');
+        let runs_on = matches!(c, '.' | '?' | '!')
+            && before.len() == 3
+            && (before.iter().all(|c| c.is_lowercase()) && next(1).is_uppercase()
+                || before.iter().all(|c| c.is_uppercase()) && next(1).is_uppercase() && next(2).is_lowercase());
         if runs_on {
             spaced.push(' ');
         }
@@ -83,6 +85,7 @@ mod tests {
             ("• Two held • Court meets LAHORE: Police hold two.", "LAHORE: Police hold two."),
             ("A lorry waits. — Courier/FileTORKHAM: The gate opened.", "TORKHAM: The gate opened."),
             ("Claim is internal.Kabul answers at last.", "Claim is internal. Kabul answers at last."),
+            ("Twelve hurt, says ISPR.Adds two fled.", "Twelve hurt, says ISPR. Adds two fled."),
             ("Said dawn.com and the U.S.Army in a No.2 note.", "Said dawn.com and the U.S.Army in a No.2 note."),
             ("The minister told DAWN: wait and see.", "The minister told DAWN: wait and see."),
             ("PESHAWAR: Some crossed.", "PESHAWAR: Some crossed."),

@@ -48,6 +48,11 @@ impl Lang {
         }
     }
 
+    /// `rtl` or `ltr`, as HTML names them.
+    pub fn dir(self) -> &'static str {
+        if self.is_rtl() { "rtl" } else { "ltr" }
+    }
+
     pub fn is_rtl(self) -> bool {
         matches!(self, Lang::Ur | Lang::Ps | Lang::Fa)
     }

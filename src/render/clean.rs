@@ -15,6 +15,10 @@ const MIN_LEAD: usize = 40;
 /// One line of visible text: no control, bidi or invisible characters, single blanks. The joiners U+200C and U+200D stay:
 /// Persian and Pashto spelling needs them.
 pub fn line(text: &str) -> String {
+    // What the parser has cleaned is mostly so already.
+    if is_line(text) {
+        return text.to_owned();
+    }
     let mut clean = String::with_capacity(text.len());
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
         let start = clean.len();
@@ -30,6 +34,42 @@ pub fn line(text: &str) -> String {
     clean
 }
 
+fn is_line(text: &str) -> bool {
+    let mut last = ' ';
+    for c in text.chars() {
+        let fits = match c {
+            ' ' => last != ' ',
+            '!'..='~' => true,
+            _ => !(c.is_control() || c.is_whitespace() || is_hidden(c)),
+        };
+        if !fits {
+            return false;
+        }
+        last = c;
+    }
+    !text.ends_with(' ')
+}
+
+/// Characters as a reader counts them.
+pub fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    // Letters and marks that never join their neighbours need no table of Unicode's (UAX 29).
+    let stands_alone = |c: char| {
+        matches!(c, ' '..='~' | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{2FF}' | '\u{620}'..='\u{64A}' | '\u{660}'..='\u{66F}'
+            | '\u{671}'..='\u{6D5}' | '\u{6EE}'..='\u{6FF}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{203B}')
+    };
+    let mut chars = 0;
+    for c in text.chars() {
+        if !stands_alone(c) {
+            return text.graphemes(true).count();
+        }
+        chars += 1;
+    }
+    chars
+}
+
 /// Bidi controls (Trojan Source), zero-width space, soft hyphen, byte-order mark, tags, variation and object fillers.
 fn is_hidden(c: char) -> bool {
     matches!(c,
@@ -40,9 +80,16 @@ fn is_hidden(c: char) -> bool {
 /// A line of at most `max` characters as a reader counts them, cut at the end of a sentence or word.
 pub fn shortened(text: &str, max: usize) -> String {
     let text = line(&text[..text.floor_char_boundary(max.saturating_mul(16))]);
+    if text.len() <= max {
+        return text;
+    }
     // A grapheme may be thousands of combining marks long: bytes bound it too.
     let limit = text.floor_char_boundary(max.saturating_mul(8));
-    let end = text.grapheme_indices(true).nth(max).map_or(text.len(), |(end, _)| end).min(limit);
+    let end = match width(&text) <= max {
+        true => text.len(),
+        false => text.grapheme_indices(true).nth(max).map_or(text.len(), |(end, _)| end),
+    };
+    let end = end.min(limit);
     if end == text.len() {
         return text;
     }
@@ -62,7 +109,7 @@ pub fn sentences(text: &str, max: usize) -> String {
     let text = shortened(text, max.saturating_mul(3));
     let ends = text.match_indices(['.', '!', '?', '۔', '؟']);
     let ends = ends.filter(|(at, _)| ends_sentence(&text, *at)).map(|(at, mark)| at + mark.len()).take(2);
-    let fitting = ends.filter(|end| text[..*end].graphemes(true).count() <= max).last();
+    let fitting = ends.filter(|end| width(&text[..*end]) <= max).last();
     match fitting {
         Some(end) if text[..end].chars().count() >= MIN_LEAD.min(max) => text[..end].to_owned(),
         _ => shortened(&text, max),
@@ -110,6 +157,32 @@ mod tests {
         assert_eq!(shortened("It was said that the U.N. envoy would come", 30), "It was said that the U.N…");
         assert_eq!(shortened(&"x".repeat(50), 10), format!("{}…", "x".repeat(10)));
         assert!(shortened(&format!("a{}", "\u{301}".repeat(10_000)), 9).len() < 80);
+    }
+
+    #[test]
+    fn width_is_the_number_of_graphemes() {
+        for text in [
+            "plain",
+            "“curly” — dash…",
+            "طورخم کی سرحد بند ہے",
+            "می‌رود",
+            "e\u{301}a\u{301}",
+            "👩‍👩‍👧 и café",
+            "ﷺ",
+            "کَابُل",
+            "\u{600}ا",
+            "",
+        ] {
+            assert_eq!(width(text), text.graphemes(true).count(), "{text}");
+        }
+        let alone = (' '..='\u{203B}').filter(|c| !c.is_control());
+        for c in alone.filter(|c| width(&format!("é{c}é")) != 3) {
+            assert_eq!(width(&format!("é{c}é")), format!("é{c}é").graphemes(true).count(), "{c:?}");
+        }
+        for c in ('\u{A1}'..='\u{203B}').filter(|c| !matches!(c, '\u{AD}')) {
+            let text = format!("a{c}ب");
+            assert_eq!(width(&text), text.graphemes(true).count(), "{c:?}");
+        }
     }
 
     #[test]

@@ -118,7 +118,12 @@ impl Calendar {
     }
 
     fn days(&self) -> &'static [&'static str; 7] {
-        match self.lang {
+        Self::weekdays(self.lang)
+    }
+
+    /// Monday first.
+    pub fn weekdays(lang: Lang) -> &'static [&'static str; 7] {
+        match lang {
             Lang::En | Lang::Other => &DAYS_EN,
             Lang::Ur => &DAYS_UR,
             Lang::Ps => &DAYS_PS,

@@ -3,39 +3,19 @@
 use super::dates::Calendar;
 use super::words::Words;
 use super::{Reader, plain};
-use crate::model::{Lang, RenderedDigest, Timestamp};
+use crate::model::{RenderedDigest, Timestamp};
 
 /// Lock screens and lists of mails show the subject and up to some 200 characters of the text.
 const SHOWN: usize = 240;
 
-fn opening(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En | Lang::Other => {
-            "This is the mail you asked for. So that a locked screen gives nothing away, \
-                      its subject and its first lines do not say what it is about. Scroll down to read it."
-        }
-        Lang::Ur => {
-            "یہ وہ ای میل ہے جو آپ نے منگوائی تھی۔ اس کا عنوان اور پہلی سطریں اس کے مضمون کے بارے میں کچھ نہیں \
-                      بتاتیں، تاکہ بند اسکرین پر کچھ ظاہر نہ ہو۔ پڑھنے کے لیے نیچے جائیں۔"
-        }
-        Lang::Ps => {
-            "دا هغه برېښنالیک دی چې تاسو غوښتی و. سرلیک او لومړۍ کرښې یې د منځپانګې په اړه څه نه وایي، څو پر \
-                      تړلې پرده څه ښکاره نه شي. د لوستلو لپاره ښکته لاړ شئ."
-        }
-        Lang::Fa => {
-            "این همان ایمیلی است که درخواست کرده‌اید. عنوان و سطرهای نخست آن دربارهٔ محتوایش چیزی نمی‌گویند تا \
-                      روی صفحهٔ قفل‌شده چیزی دیده نشود. برای خواندن پایین بروید."
-        }
-    }
-}
-
 /// The same mail under a subject and behind an opening that fit any digest.
 pub fn discreet(rendered: RenderedDigest, reader: &Reader<'_>, at: Timestamp) -> RenderedDigest {
-    let opening = opening(reader.lang);
+    let words = Words::of(reader.lang);
+    let opening = words.say("discreet-opening");
     let date = Calendar { lang: reader.lang, zone: reader.timezone }.long_date(at);
     let rule = "-".repeat(plain::WIDTH);
     RenderedDigest {
-        subject: Words::of(reader.lang).fill("neutral-subject", &[("date", &date)]),
+        subject: words.fill("neutral-subject", &[("date", &date)]),
         text: format!("{}\n{rule}\n{rule}\n\n{}", plain::wrap(opening, ""), rendered.text),
         html: rendered.html.map(|html| behind(&html, opening)),
     }
@@ -52,7 +32,7 @@ fn behind(html: &str, opening: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{MailFormat, Selection};
+    use crate::model::{Lang, MailFormat, Selection};
     use crate::render::{Audience, Links};
 
     #[test]

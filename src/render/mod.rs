@@ -5,6 +5,7 @@ pub mod clean;
 pub mod confirm;
 pub mod dates;
 mod discreet;
+mod label;
 mod page;
 mod plain;
 mod press;
@@ -13,25 +14,17 @@ mod sheet;
 mod story;
 mod words;
 
-use crate::model::{Digest, Kind, Lang, MailFormat, RenderedDigest, Selection, Side, Theme};
+use crate::model::{Digest, Lang, MailFormat, RenderedDigest, Selection, Theme};
 use askama::Template;
 use chrono_tz::Tz;
 use discreet::discreet;
+pub use label::unlabelled;
 use page::{Detail, Page};
 pub use press::Press;
 use select::Picked;
 
 pub use story::Text;
-
-/// Whose press a publisher is, in words.
-pub fn side_name(lang: Lang, side: Side) -> &'static str {
-    words::Words::of(lang).side(side)
-}
-
-/// The mark of a text that is not plain news.
-pub fn kind_name(lang: Lang, kind: Kind) -> Option<&'static str> {
-    words::Words::of(lang).kind(kind)
-}
+pub use words::{Words, own_name};
 
 /// Gmail clips HTML beyond about 102 KB and hides the way out with it.
 pub const MAX_HTML: usize = 80_000;

@@ -3,11 +3,12 @@
 use super::board::{BoardLine, board};
 use super::clean;
 use super::dates::Calendar;
+use super::label::unlabelled;
 use super::select::{Pick, Picked, by_importance};
 use super::story::{StoryBlock, Text, headline};
 use super::words::Words;
 use super::{Audience, Reader};
-use crate::model::{Digest, Lang, Section, StoryStatus};
+use crate::model::{Digest, Kind, Lang, Section, StoryStatus};
 
 const MAX_TITLE: usize = 80;
 const MAX_THEMED: usize = 300;
@@ -146,7 +147,7 @@ impl Page {
         Page {
             words,
             lang: Lang::code(if reader.lang == Lang::Other { Lang::En } else { reader.lang }),
-            dir: if reader.lang.is_rtl() { "rtl" } else { "ltr" },
+            dir: reader.lang.dir(),
             height: Self::height_of(reader.lang),
             title: Text::guessed(clean::shortened(&digest.title, MAX_TITLE)),
             window_title: writer.window_title(reader.audience),
@@ -157,10 +158,10 @@ impl Page {
             date: calendar.long_date(digest.slot),
             counts: writer.counts(all),
             masthead: themed(&reader.theme.masthead, reader.lang),
-            preheader: if reader.audience == Audience::Discreet {
-                String::new()
-            } else {
-                preheader(&ranked, reader.lang, words)
+            // A page of the archive stands in no list of mails, and a text browser would show it.
+            preheader: match reader.audience {
+                Audience::Subscriber => preheader(&ranked, reader.lang, words),
+                Audience::Discreet | Audience::Everybody => String::new(),
             },
             top,
             // Everybody has no last edition of their own.
@@ -219,7 +220,9 @@ fn in_language(pick: &Pick<'_>, lang: Lang, max: usize) -> Text {
         .iter()
         .find(|report| report.lang == lang && !report.kind.is_opinion() && !clean::line(&report.headline).is_empty());
     match own {
-        Some(report) if pick.lang() != lang => Text::new(clean::shortened(&report.headline, max), lang),
+        Some(report) if pick.lang() != lang => {
+            Text::new(clean::shortened(unlabelled(&report.headline, report.kind), max), lang)
+        }
         _ => headline(pick, max),
     }
 }
@@ -276,7 +279,7 @@ impl Writer<'_> {
             .filter(|quiet| wanted(&quiet.topic) && reads(quiet.lang))
             .take(MAX_QUIET)
             .map(|quiet| Away {
-                headline: Text::new(clean::shortened(&quiet.headline, 70), quiet.lang),
+                headline: Text::new(clean::shortened(unlabelled(&quiet.headline, Kind::News), 70), quiet.lang),
                 link: clean::link(quiet.url.as_deref()),
             })
             .collect();

@@ -1,12 +1,13 @@
 //! The plain-text mail: readable by itself, wrapped at 72 columns, right-to-left lines marked as such.
 
 use super::board::BoardLine;
+use super::clean;
 use super::page::{Page, SectionBlock};
 use super::story::{FigureBlock, Source, StoryBlock, is_rtl};
 use super::words::Words;
 use askama::Template;
 use std::cell::RefCell;
-use unicode_segmentation::UnicodeSegmentation;
+use std::collections::HashMap;
 
 /// RFC 3676 §4.2 advises 78 at most; 72 leaves room for quoting.
 pub(super) const WIDTH: usize = 72;
@@ -54,6 +55,8 @@ pub fn render(page: &Page) -> Result<String, askama::Error> {
     let date: Vec<&str> = date.into_iter().flatten().collect();
     let (changed, board) = (setter.changed(page), setter.board(page));
     let sections = page.sections.iter().map(|section| setter.section(section, page)).collect();
+    let mut notes: Vec<(String, usize)> = setter.notes.take().into_iter().collect();
+    notes.sort_unstable_by_key(|(_, number)| *number);
     let view = TextView {
         title: setter.wrapped(&page.title.text, ""),
         date: setter.wrapped(&date.join(" · "), ""),
@@ -68,7 +71,7 @@ pub fn render(page: &Page) -> Result<String, askama::Error> {
         board,
         sections,
         notes_heading: page.words.say("links"),
-        notes: setter.notes.take().into_iter().enumerate().map(|(at, link)| format!("[{}] {link}", at + 1)).collect(),
+        notes: notes.into_iter().map(|(link, number)| format!("[{number}] {link}")).collect(),
         foot: last,
     };
     view.render()
@@ -77,8 +80,8 @@ pub fn render(page: &Page) -> Result<String, askama::Error> {
 struct Setter {
     rtl: bool,
     words: &'static Words,
-    /// Links in the order of their marks.
-    notes: RefCell<Vec<String>>,
+    /// Each link and the number of its note.
+    notes: RefCell<HashMap<String, usize>>,
 }
 
 impl Setter {
@@ -86,11 +89,12 @@ impl Setter {
     fn note(&self, link: Option<&String>) -> String {
         let Some(link) = link else { return String::new() };
         let mut notes = self.notes.borrow_mut();
-        let at = notes.iter().position(|known| known == link).unwrap_or_else(|| {
-            notes.push(link.clone());
-            notes.len() - 1
-        });
-        format!(" [{}]", at + 1)
+        let next = notes.len() + 1;
+        let number = notes.get(link).copied().unwrap_or(next);
+        if number == next {
+            notes.insert(link.clone(), next);
+        }
+        format!(" [{number}]")
     }
 
     fn changed(&self, page: &Page) -> Option<String> {
@@ -114,7 +118,8 @@ impl Setter {
         let line = |line: &BoardLine| {
             let old = line.old.map_or_else(String::new, |old| format!(" · {old}"));
             let source = format!("{}{}", line.publisher.text, self.note(line.link.as_ref()));
-            self.item(&format!("{}: {} — {source}, {}{old}", line.name.text, line.status, line.time), "- ")
+            let comma = self.words.say("comma");
+            self.item(&format!("{}: {} — {source}{comma}{}{old}", line.name.text, line.status, line.time), "- ")
         };
         let lines: Vec<String> = page.board.iter().map(line).collect();
         (!lines.is_empty()).then(|| format!("{}\n{}", ruled(page.words.say("board"), "="), lines.join("\n")))
@@ -156,8 +161,9 @@ impl Setter {
     }
 
     fn figure(&self, figure: &FigureBlock) -> String {
+        let comma = self.words.say("comma");
         let said: Vec<String> = (figure.said.iter())
-            .map(|said| format!("“{}” {}, {}", said.words.text, said.publisher.text, said.time))
+            .map(|said| format!("“{}” {}{comma}{}", said.words.text, said.publisher.text, said.time))
             .collect();
         self.wrapped(&format!("{}: {}", self.words.say("figures"), said.join(" · ")), "")
     }
@@ -209,7 +215,7 @@ impl Setter {
 /// A title with a line of the same length below it.
 fn ruled(title: &str, mark: &str) -> String {
     let title = wrap(title, "");
-    let width = title.lines().map(|line| line.graphemes(true).count()).max().unwrap_or(0);
+    let width = title.lines().map(clean::width).max().unwrap_or(0);
     format!("{title}\n{}", mark.repeat(width.min(WIDTH)))
 }
 
@@ -218,7 +224,7 @@ pub(super) fn wrap(text: &str, indent: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut width = WIDTH;
     for word in text.split_whitespace() {
-        let length = word.graphemes(true).count();
+        let length = clean::width(word);
         match lines.last_mut() {
             Some(line) if width + 1 + length <= WIDTH => {
                 line.push(' ');

@@ -1,6 +1,6 @@
 //! What one reader gets of an edition: the stories and reports that their wishes leave, in the edition's order.
 
-use crate::model::{Digest, Lang, Report, Section, Selection, StoryView};
+use crate::model::{Digest, Kind, Lang, Report, Section, Selection, StoryView};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -35,8 +35,13 @@ impl Pick<'_> {
         }
     }
 
+    /// Of the report that is told in full.
+    pub fn kind(&self) -> Kind {
+        self.reports.first().map_or(Kind::News, |report| report.kind)
+    }
+
     pub fn is_opinion(&self) -> bool {
-        self.reports.first().is_some_and(|report| report.kind.is_opinion())
+        self.kind().is_opinion()
     }
 }
 

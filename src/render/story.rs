@@ -2,12 +2,12 @@
 
 use super::clean;
 use super::dates::Calendar;
+use super::label::unlabelled;
 use super::page::Detail;
 use super::select::Pick;
 use super::words::{Words, own_name};
 use crate::model::digest::{Figure, Reach, Rewrite};
 use crate::model::{Digest, EntryId, Kind, Lang, Report, Scope, Side, StoryStatus, StoryView, Timestamp};
-use std::collections::BTreeSet;
 
 const MAX_HEADLINE: usize = 180;
 const MAX_PUBLISHER: usize = 50;
@@ -28,7 +28,7 @@ impl Text {
     pub fn new(text: String, lang: Lang) -> Self {
         match lang {
             Lang::Other => Self::guessed(text),
-            _ => Self { lang: lang.code(), class: lang.code(), dir: if lang.is_rtl() { "rtl" } else { "ltr" }, text },
+            _ => Self { lang: lang.code(), class: lang.code(), dir: lang.dir(), text },
         }
     }
 
@@ -49,14 +49,14 @@ pub fn is_rtl(c: char) -> bool {
 pub fn headline(pick: &Pick<'_>, max: usize) -> Text {
     let publisher = pick.reports.first().map_or("", |report| report.publisher.as_str());
     let own = if pick.is_own_lead() { pick.story.headline.as_str() } else { pick.reports[0].headline.as_str() };
-    let names = [own, summary(pick), publisher, "—"];
+    let names = [unlabelled(own, pick.kind()), summary(pick), publisher, "—"];
     let name = names.into_iter().map(|name| clean::shortened(name, max)).find(|name| !name.is_empty());
     Text::new(name.unwrap_or_default(), pick.lang())
 }
 
 /// Only the edition's own lead has a summary.
 fn summary<'a>(pick: &Pick<'a>) -> &'a str {
-    if pick.is_own_lead() { &pick.story.summary } else { "" }
+    if pick.is_own_lead() { unlabelled(&pick.story.summary, pick.kind()) } else { "" }
 }
 
 pub struct StoryBlock {
@@ -136,7 +136,8 @@ impl StoryBlock {
             shown.iter().copied().partition(|report| contrasts.contains(&report.entry));
         let more = story.more_reports + pick.reports.len() - shown.len();
         let url = if pick.is_own_lead() { &story.url } else { &pick.reports[0].url };
-        let mut sources = desk.sources(&rest);
+        let mut contrasts: Vec<Source> = beside.into_iter().map(|report| desk.source(report)).collect();
+        let mut sources = desk.sources(&rest, &mut contrasts);
         // The story's own marks stand above its headline already.
         // Its link is the headline's.
         for first in sources.iter_mut().take(1) {
@@ -151,7 +152,7 @@ impl StoryBlock {
             lead: (detail.lead_chars > 0 && !lead.is_empty()).then(|| Text::new(lead, pick.lang())),
             badges: desk.story_badges(pick),
             meta: desk.meta(story),
-            contrasts: beside.into_iter().map(|report| desk.source(report)).collect(),
+            contrasts,
             sources,
             more: (more > 0).then(|| calendar.count("more-reports", more)),
             who: desk.who(story),
@@ -165,39 +166,53 @@ impl StoryBlock {
 /// from each side that is not the lead's, then others. Opinion is no other telling of the news.
 fn contrasts(pick: &Pick<'_>, shown: &[&Report], max: usize, lang: Lang) -> Vec<EntryId> {
     let Some((lead, others)) = shown.split_first() else { return Vec::new() };
-    let mut chosen: Vec<&Report> = Vec::new();
-    let fitting: Vec<&Report> = others
+    let fitting: Vec<Telling<'_>> = others
         .iter()
-        .copied()
         .filter(|report| !report.kind.is_opinion() && report.publisher != lead.publisher)
         .filter(|report| !clean::line(&report.headline).is_empty())
+        .map(|report| Telling::of(report))
         .collect();
+    if max == 0 || fitting.is_empty() {
+        return Vec::new();
+    }
+    let lead = Telling::of(lead);
+    let mut chosen: Vec<&Telling<'_>> = Vec::new();
     if pick.lang() != lang {
-        chosen.extend(fitting.iter().find(|report| report.lang == lang));
+        chosen.extend(fitting.iter().find(|telling| telling.report.lang == lang));
     }
     for wants_new_side in [true, false] {
-        for report in &fitting {
-            let heard = chosen.iter().chain([lead]).any(|known| known.side == report.side);
-            let told = chosen
-                .iter()
-                .chain([lead])
-                .any(|known| known.publisher == report.publisher || alike(&known.headline, &report.headline));
-            if !told && heard != wants_new_side {
-                chosen.push(report);
+        for telling in &fitting {
+            let mut known = chosen.iter().copied().chain([&lead]);
+            let heard = known.clone().any(|known| known.report.side == telling.report.side);
+            if heard != wants_new_side && !known.any(|known| known.tells(telling)) {
+                chosen.push(telling);
             }
         }
     }
-    chosen.into_iter().take(max).map(|report| report.entry).collect()
+    chosen.into_iter().take(max).map(|telling| telling.report.entry).collect()
 }
 
-/// Two headlines that share most of their words tell a reader nothing side by side.
-fn alike(one: &str, other: &str) -> bool {
-    let words = |text: &str| -> BTreeSet<String> {
-        let split = text.split(|c: char| !c.is_alphanumeric()).take(60);
-        split.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
-    };
-    let (one, other) = (words(one), words(other));
-    one.intersection(&other).count() * 10 >= one.union(&other).count() * 6
+/// A report and the words of its headline.
+struct Telling<'a> {
+    report: &'a Report,
+    words: Vec<String>,
+}
+
+impl<'a> Telling<'a> {
+    fn of(report: &'a Report) -> Self {
+        let split = report.headline.split(|c: char| !c.is_alphanumeric()).take(60);
+        let mut words: Vec<String> = split.filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+        words.sort_unstable();
+        words.dedup();
+        Self { report, words }
+    }
+
+    /// Two headlines that share most of their words tell a reader nothing side by side.
+    fn tells(&self, other: &Telling<'_>) -> bool {
+        let shared = self.words.iter().filter(|word| other.words.binary_search(word).is_ok()).count();
+        let all = self.words.len() + other.words.len() - shared;
+        self.report.publisher == other.report.publisher || shared * 10 >= all * 6
+    }
 }
 
 struct Desk<'a> {
@@ -316,19 +331,23 @@ impl Desk<'_> {
         parts.join(" · ")
     }
 
-    /// One item a publisher; its further reports are numbered behind its name.
-    fn sources(&self, reports: &[&Report]) -> Vec<Source> {
-        let mut sources: Vec<(&str, Source)> = Vec::new();
-        for report in reports {
-            match sources.iter_mut().find(|(publisher, _)| *publisher == report.publisher) {
-                Some((_, known)) if !report.kind.is_opinion() || known.is_opinion => {
+    /// One item a publisher; its further reports are numbered behind its name, which may stand among the contrasts.
+    fn sources(&self, reports: &[&Report], contrasts: &mut [Source]) -> Vec<Source> {
+        let mut sources: Vec<Source> = Vec::new();
+        for (at, report) in reports.iter().enumerate() {
+            let source = self.source(report);
+            // The lead's own item comes before the contrasts.
+            let known = contrasts.iter_mut().filter(|_| at > 0).chain(&mut sources);
+            let mut known = known.filter(|known| known.publisher.text == source.publisher.text);
+            match known.next() {
+                Some(known) if !source.is_opinion || known.is_opinion => {
                     let number = self.calendar.number(known.further.len() + 2);
-                    known.further.extend(clean::link(report.url.as_deref()).map(|link| Further { number, link }));
+                    known.further.extend(source.link.map(|link| Further { number, link }));
                 }
-                _ => sources.push((&report.publisher, self.source(report))),
+                _ => sources.push(source),
             }
         }
-        sources.into_iter().map(|(_, source)| source).collect()
+        sources
     }
 
     fn source(&self, report: &Report) -> Source {
@@ -342,7 +361,7 @@ impl Desk<'_> {
             side: self.words.side(report.side),
             link: clean::link(report.url.as_deref()),
             time: self.calendar.time(report.at, self.slot),
-            headline: Text::new(clean::shortened(&report.headline, MAX_HEADLINE), report.lang),
+            headline: Text::new(clean::shortened(unlabelled(&report.headline, report.kind), MAX_HEADLINE), report.lang),
             lang_mark: mark.map(|name| Text::new(name.to_owned(), report.lang)),
             badges,
             is_opinion: report.kind.is_opinion(),

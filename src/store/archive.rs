@@ -17,22 +17,18 @@ pub struct EditionKey {
 }
 
 impl Store {
-    /// What an archive shows of a digest, the newest first: the editions at its own schedule. Readers with hours of their own
-    /// each have their edition, too, and of these only one stands for a day that has no other.
-    pub async fn listed(&self, digest: &DigestId, own: &str, limit: u32) -> Result<Vec<EditionKey>> {
-        let rows = sql::query(
-            "SELECT id, digest, cadence, slot, created_at, stories FROM editions AS shown
-             WHERE state = 'published' AND digest = $1 AND (cadence = $2 OR NOT EXISTS (
-                SELECT 1 FROM editions AS better WHERE better.state = 'published' AND better.digest = $1
-                    AND better.slot >= shown.slot - shown.slot % 86400 AND better.slot < shown.slot - shown.slot % 86400 + 86400
-                    AND (better.cadence = $2 OR better.slot < shown.slot OR (better.slot = shown.slot AND better.id < shown.id))))
-             ORDER BY slot DESC, id DESC LIMIT $3",
-        )
-        .bind(digest.as_str())
-        .bind(own)
-        .bind(limit)
-        .fetch_all(&self.reader)
-        .await?;
+    /// What an archive shows of a digest, the newest first. `own`: each digest and the cadence of its own schedule.
+    pub async fn listed(&self, digest: &DigestId, own: &[(&DigestId, String)], limit: u32) -> Result<Vec<EditionKey>> {
+        let rows = sql::query(sqlx::AssertSqlSafe(of_days("digest = $1")));
+        let rows = rows.bind(digest.as_str()).bind(names(own)).bind(limit).fetch_all(&self.reader).await?;
+        rows.iter().map(key).collect()
+    }
+
+    /// The same of the editions, of any digest, that told a thread.
+    pub async fn tellings(&self, thread: EntryId, own: &[(&DigestId, String)], limit: u32) -> Result<Vec<EditionKey>> {
+        let told = "id IN (SELECT edition FROM edition_entries WHERE thread = $1)";
+        let rows = sql::query(sqlx::AssertSqlSafe(of_days(told)));
+        let rows = rows.bind(thread.0).bind(names(own)).bind(limit).fetch_all(&self.reader).await?;
         rows.iter().map(key).collect()
     }
 
@@ -58,19 +54,6 @@ impl Store {
             }
         }
         Ok(contents)
-    }
-
-    /// The newest editions, of any digest and schedule, that told a thread.
-    pub async fn tellings(&self, thread: EntryId, limit: u32) -> Result<Vec<EditionKey>> {
-        let rows = sql::query(
-            "SELECT id, digest, cadence, slot, created_at, stories FROM editions WHERE state = 'published'
-                AND id IN (SELECT edition FROM edition_entries WHERE thread = $1) ORDER BY slot DESC, id DESC LIMIT $2",
-        )
-        .bind(thread.0)
-        .bind(limit)
-        .fetch_all(&self.reader)
-        .await?;
-        rows.iter().map(key).collect()
     }
 
     /// The headlines of those of these entries that their publishers edited, oldest first, each with the time it was replaced; the
@@ -109,6 +92,24 @@ impl Store {
             |row: &Row| Ok((value_of(row.try_get(0)?, "editions.digest")?, row.try_get(1)?, instant(row.try_get(2)?)));
         rows.iter().map(count).collect()
     }
+}
+
+/// Of those of these editions that were published, the ones at their digest's own schedule ($2), the newest first. Readers with hours
+/// of their own each have their edition, too, and of these only the first of a day stands for a day that has no other.
+fn of_days(which: &'static str) -> String {
+    format!(
+        "WITH told AS (SELECT id, digest, cadence, slot, created_at, stories, slot - slot % 86400 AS day,
+                digest || ' ' || cadence IN (SELECT value FROM json_each($2)) AS own
+            FROM editions WHERE state = 'published' AND {which}),
+         placed AS (SELECT told.*, row_number() OVER (PARTITION BY digest, day ORDER BY own DESC, slot, id) AS place FROM told)
+         SELECT id, digest, cadence, slot, created_at, stories FROM placed WHERE own OR place = 1
+         ORDER BY slot DESC, id DESC LIMIT $3"
+    )
+}
+
+fn names(own: &[(&DigestId, String)]) -> String {
+    let names: Vec<String> = own.iter().map(|(digest, cadence)| format!("{digest} {cadence}")).collect();
+    serde_json::to_string(&names).unwrap_or_else(|_| "[]".to_owned())
 }
 
 fn key(row: &Row) -> Result<EditionKey> {

@@ -1,5 +1,7 @@
 //! Words for PostgreSQL's text index. FTS5 takes the endings off English words itself; here it is done before.
 
+use super::sql::Connection;
+use super::{Result, sql};
 use crate::model::words::words;
 use rust_stemmers::{Algorithm, Stemmer};
 use std::collections::BTreeSet;
@@ -8,8 +10,18 @@ use std::collections::BTreeSet;
 const LONGEST: usize = 500;
 const MOST_BYTES: usize = 400_000;
 
+/// Puts the words of these texts in place of those that the row had in `table`.
+pub(super) async fn put(tx: &mut Connection, table: &'static str, id: i64, texts: &[&str]) -> Result<()> {
+    let insert = format!(
+        "INSERT INTO {table} (rowid, words) VALUES ($1, array_to_tsvector(ARRAY(SELECT value FROM json_each($2))))
+         ON CONFLICT (rowid) DO UPDATE SET words = excluded.words"
+    );
+    sql::query(sqlx::AssertSqlSafe(insert)).bind(id).bind(of(texts)).execute(tx).await?;
+    Ok(())
+}
+
 /// Every word once, as a JSON array.
-pub(super) fn of(texts: &[&str]) -> String {
+fn of(texts: &[&str]) -> String {
     let stemmer = Stemmer::create(Algorithm::English);
     let mut bytes = 0;
     let all = texts.iter().flat_map(|text| words(text));

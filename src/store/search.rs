@@ -83,19 +83,15 @@ impl Store {
 
 /// Puts an entry's words in place of those it had.
 pub(super) async fn take_in(tx: &mut Connection, id: i64, headline: &str, summary: &str) -> Result<()> {
-    let insert = match tx.is_postgres() {
-        true => sql::query(
-            "INSERT INTO entries_text (rowid, words) VALUES ($1, array_to_tsvector(ARRAY(SELECT value FROM json_each($2))))
-             ON CONFLICT (rowid) DO UPDATE SET words = excluded.words",
-        )
+    if tx.is_postgres() {
+        return lexemes::put(tx, "entries_text", id, &[headline, summary]).await;
+    }
+    sql::query("INSERT OR REPLACE INTO entries_text (rowid, headline, summary) VALUES ($1, $2, $3)")
         .bind(id)
-        .bind(lexemes::of(&[headline, summary])),
-        false => sql::query("INSERT OR REPLACE INTO entries_text (rowid, headline, summary) VALUES ($1, $2, $3)")
-            .bind(id)
-            .bind(folded(headline))
-            .bind(folded(summary)),
-    };
-    insert.execute(tx).await?;
+        .bind(folded(headline))
+        .bind(folded(summary))
+        .execute(tx)
+        .await?;
     Ok(())
 }
 

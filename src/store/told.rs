@@ -97,16 +97,15 @@ pub(super) async fn take_in(tx: &mut Connection, edition: i64, slot: Timestamp, 
         .fetch_one(&mut *tx)
         .await?;
         let texts = texts_of(story);
-        let insert = match tx.is_postgres() {
-            true => {
-                let words = "INSERT INTO told_text (rowid, words) VALUES ($1, array_to_tsvector(ARRAY(SELECT value FROM json_each($2))))";
-                sql::query(words).bind(id).bind(lexemes::of(&texts))
-            }
-            false => sql::query("INSERT INTO told_text (rowid, words) VALUES ($1, $2)")
-                .bind(id)
-                .bind(folded(&texts.join(" "))),
-        };
-        insert.execute(&mut *tx).await?;
+        if tx.is_postgres() {
+            lexemes::put(tx, "told_text", id, &texts).await?;
+            continue;
+        }
+        sql::query("INSERT INTO told_text (rowid, words) VALUES ($1, $2)")
+            .bind(id)
+            .bind(folded(&texts.join(" ")))
+            .execute(&mut *tx)
+            .await?;
     }
     Ok(())
 }

@@ -4,10 +4,10 @@ use super::choices::Form;
 use super::frame::{Frame, lang, rendered};
 use super::server::PATIENCE;
 use super::wish::{self, PAUSES, Wish};
-use super::words::Words;
 use super::{MOST_BYTES, Site};
 use crate::daemon::{Chosen, Khyber, clock};
 use crate::model::{DigestId, EmailAddress, Lang, Timestamp, TopicId};
+use crate::render::Words;
 use crate::render::dates::Calendar;
 use crate::store::StoreError;
 use askama::Template;
@@ -23,7 +23,7 @@ struct LeavePage {
     words: &'static Words,
     /// What keeps the mail away, if something does.
     away: Option<String>,
-    pauses: &'static [u16],
+    pauses: Vec<(u16, String)>,
     form: Form,
     mistake: Option<&'static str>,
 }
@@ -53,21 +53,22 @@ pub(super) async fn act(State(site): State<Site>, asked: Uri, Path(token): Path<
     let words = Words::of(lang);
     let fields = match fields(request, &site).await {
         Ok(fields) => fields,
-        Err(status) => return form(&site, &token, lang, Some((words.not_understood, status))).await,
+        Err(status) => return form(&site, &token, lang, Some((words.say("page-not-understood"), status))).await,
     };
     let known: Vec<TopicId> = site.khyber.config.coverage.topics.iter().map(|topic| topic.id.clone()).collect();
     let Some(wish) = wish::read(&fields, &known) else {
-        return form(&site, &token, lang, Some((words.not_understood, StatusCode::BAD_REQUEST))).await;
+        return form(&site, &token, lang, Some((words.say("page-not-understood"), StatusCode::BAD_REQUEST))).await;
     };
     if let Some((address, digest)) = site.index.find(&token) {
         if let Err(error) = grant(&site.khyber, &wish, &address, &digest, clock::now()).await {
             tracing::error!("a reader's wish could not be saved: {error}");
-            return form(&site, &token, lang, Some((words.try_later, StatusCode::SERVICE_UNAVAILABLE))).await;
+            return form(&site, &token, lang, Some((words.say("page-try-later"), StatusCode::SERVICE_UNAVAILABLE)))
+                .await;
         }
         tracing::info!(%address, %digest, wish = name(&wish), "changed by the reader");
     }
-    let frame = Frame::personal(lang, words.done);
-    let page = DonePage { frame, words, message: message(words, &wish), query: format!("lang={}", words.lang) };
+    let frame = Frame::personal(lang, words.say("page-done"));
+    let page = DonePage { frame, words, message: message(lang, &wish), query: format!("lang={}", words.lang.code()) };
     rendered(&page, StatusCode::OK)
 }
 
@@ -98,14 +99,19 @@ fn name(wish: &Wish) -> &'static str {
     }
 }
 
-fn message(words: &Words, wish: &Wish) -> String {
+fn message(lang: Lang, wish: &Wish) -> String {
+    let words = Words::of(lang);
     match wish {
-        Wish::LeaveDigest => words.left_this.to_owned(),
-        Wish::LeaveAll => words.left_all.to_owned(),
-        Wish::Pause(days) => words.paused(*days),
-        Wish::Choose(_) => words.chosen.to_owned(),
-        Wish::ComeBack => words.came_back.to_owned(),
+        Wish::LeaveDigest => words.say("page-left-this").to_owned(),
+        Wish::LeaveAll => words.say("page-left-all").to_owned(),
+        Wish::Pause(days) => count(lang, "page-paused", *days),
+        Wish::Choose(_) => words.say("page-chosen").to_owned(),
+        Wish::ComeBack => words.say("page-came-back").to_owned(),
     }
+}
+
+fn count(lang: Lang, id: &str, days: u16) -> String {
+    Calendar { lang, zone: chrono_tz::Tz::UTC }.count(id, usize::from(days))
 }
 
 /// RFC 8058 §3.1: mail programs post urlencoded or as multipart/form-data.
@@ -147,11 +153,11 @@ async fn form(site: &Site, token: &str, lang: Lang, mistake: Option<(&'static st
         tracing::error!("what a reader chose can't be shown: {error}");
         Chosen::default()
     });
-    let frame = Frame::personal(lang, words.title);
+    let frame = Frame::personal(lang, words.say("page-title"));
     let page = LeavePage {
         words,
         away: away(&chosen, lang, now),
-        pauses: &PAUSES,
+        pauses: PAUSES.iter().map(|days| (*days, count(lang, "page-days", *days))).collect(),
         form: Form::of(site, lang, &frame.languages, &chosen),
         frame,
         mistake: mistake.map(|(text, _)| text),
@@ -163,6 +169,6 @@ fn away(chosen: &Chosen, lang: Lang, now: Timestamp) -> Option<String> {
     let words = Words::of(lang);
     let calendar = Calendar { lang, zone: chosen.choice.zone.unwrap_or_default() };
     let paused = chosen.paused_until.filter(|until| *until > now);
-    let paused = paused.map(|until| words.paused_until.replace("{when}", &calendar.long_date(until)));
-    chosen.has_left.then(|| words.has_left.to_owned()).or(paused)
+    let paused = paused.map(|until| words.fill("page-paused-until", &[("when", &calendar.long_date(until))]));
+    chosen.has_left.then(|| words.say("page-has-left").to_owned()).or(paused)
 }

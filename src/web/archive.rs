@@ -3,11 +3,10 @@
 use super::Site;
 use super::frame::{Frame, Keep, Language, Way, failed, kept, lang, languages, nothing, policy};
 use super::shown::{Head, StoryLine, story_lines};
-use super::words::{ArchiveWords, Words};
 use crate::daemon::Place;
 use crate::model::{DigestId, DigestSpec, Lang, TopicId};
-use crate::render::Text;
 use crate::render::dates::Calendar;
+use crate::render::{Text, Words};
 use crate::store::{EditionKey, StoreError};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -47,7 +46,7 @@ struct TopicLine {
 #[template(path = "web/index.html")]
 struct IndexPage {
     frame: Frame,
-    words: &'static ArchiveWords,
+    words: &'static Words,
     digests: Vec<DigestBlock>,
     topics: Vec<TopicLine>,
     search: String,
@@ -57,7 +56,7 @@ struct IndexPage {
 #[template(path = "web/digest.html")]
 struct DigestPage {
     frame: Frame,
-    words: &'static ArchiveWords,
+    words: &'static Words,
     title: Text,
     editions: Vec<EditionLine>,
     feeds: Vec<(&'static str, String)>,
@@ -67,7 +66,7 @@ struct DigestPage {
 #[template(path = "web/topic.html")]
 struct TopicPage {
     frame: Frame,
-    words: &'static ArchiveWords,
+    words: &'static Words,
     title: Text,
     stories: Vec<StoryLine>,
     feeds: Vec<(&'static str, String)>,
@@ -76,7 +75,7 @@ struct TopicPage {
 #[derive(Template)]
 #[template(path = "web/after-edition.html")]
 struct AfterEdition {
-    words: &'static ArchiveWords,
+    words: &'static Words,
     lang: &'static str,
     dir: &'static str,
     stories: Vec<StoryLine>,
@@ -107,13 +106,13 @@ async fn index(site: &Site, asked: &Uri, headers: &HeaderMap, key: Option<&str>)
     }
     match index_page(site, lang).await {
         Ok(page) => answer(site, headers, &page),
-        Err(error) => failed(&error),
+        Err(error) => failed(lang, &error),
     }
 }
 
 async fn index_page(site: &Site, lang: Lang) -> Result<IndexPage, StoreError> {
     let khyber = &site.khyber;
-    let words = ArchiveWords::of(lang);
+    let words = Words::of(lang);
     let mut digests = Vec::new();
     for spec in &khyber.config.digests {
         let editions = khyber.listed(spec, OF_EACH).await?;
@@ -130,7 +129,7 @@ async fn index_page(site: &Site, lang: Lang) -> Result<IndexPage, StoreError> {
         link: site.link(Place::Topic(&topic.id), lang),
     });
     Ok(IndexPage {
-        frame: site.frame(lang, words.archive, Head::Plain),
+        frame: site.frame(lang, words.say("archive-title"), Head::Plain),
         words,
         digests,
         topics: topics.collect(),
@@ -160,9 +159,9 @@ pub(super) async fn digest(
     let Some(spec) = site.opened_digest(&parts) else { return nothing(lang) };
     let editions = match site.khyber.listed(spec, OF_A_DIGEST).await {
         Ok(editions) => editions,
-        Err(error) => return failed(&error),
+        Err(error) => return failed(lang, &error),
     };
-    let words = ArchiveWords::of(lang);
+    let words = Words::of(lang);
     let place = Place::Digest(&spec.id);
     let page = DigestPage {
         frame: site.frame(lang, &spec.title, Head::Feeds(place)),
@@ -184,13 +183,13 @@ pub(super) async fn topic(
     let Some(id) = site.opened_topic(&parts) else { return nothing(lang) };
     let contents = match site.contents(None, OF_A_TOPIC).await {
         Ok(contents) => contents,
-        Err(error) => return failed(&error),
+        Err(error) => return failed(lang, &error),
     };
     let title = site.topic_title(&id, lang);
     let place = Place::Topic(&id);
     let page = TopicPage {
         frame: site.frame(lang, &title.text, Head::Feeds(place)),
-        words: ArchiveWords::of(lang),
+        words: Words::of(lang),
         stories: story_lines(&site, lang, &contents, Some(&id)),
         title,
         feeds: site.feed_links(place),
@@ -215,24 +214,24 @@ pub(super) async fn edition(
     let (key, content) = match found.await {
         Ok(Some(found)) => found,
         Ok(None) => return nothing(lang),
-        Err(error) => return failed(&error),
+        Err(error) => return failed(lang, &error),
     };
     let words = Words::of(lang);
     let contents = [(key, content)];
     let after = AfterEdition {
-        words: ArchiveWords::of(lang),
-        lang: words.lang,
-        dir: words.dir,
+        words,
+        lang: words.lang.code(),
+        dir: words.lang.dir(),
         stories: story_lines(&site, lang, &contents, None),
         ways: site.ways(lang),
-        languages: languages(words.lang, ""),
-        languages_label: words.languages,
+        languages: languages(words.lang.code(), ""),
+        languages_label: words.say("page-languages"),
     };
     let [(key, content)] = &contents;
     let page = site.khyber.edition_page(content, lang).and_then(|page| Ok((page, after.render()?)));
     let (page, after) = match page {
         Ok(both) => both,
-        Err(error) => return failed(&error),
+        Err(error) => return failed(lang, &error),
     };
     let body = match page.rfind("</body>") {
         Some(end) => format!("{}{after}{}", &page[..end], &page[end..]),
@@ -251,7 +250,7 @@ pub(super) fn answer(site: &Site, headers: &HeaderMap, page: &impl Template) -> 
     let keep = Keep { public: site.khyber.archive_is_public(), seconds: SECONDS, modified: None };
     match page.render() {
         Ok(html) => kept(site, headers, "text/html; charset=utf-8", html, keep),
-        Err(error) => failed(&error),
+        Err(error) => failed(Lang::En, &error),
     }
 }
 

@@ -3,10 +3,10 @@
 use super::Site;
 use super::frame::Language;
 use super::wish::{DAYS, KINDS};
-use super::words::{ChoiceWords, Words};
 use crate::daemon::Chosen;
 use crate::model::{Lang, MailFormat, Scope};
-use crate::render::kind_name;
+use crate::render::Words;
+use crate::render::dates::Calendar;
 
 /// Zones that the form offers; any other is taken too.
 const ZONES: [&str; 27] = [
@@ -74,7 +74,7 @@ pub(super) struct Form {
 
 impl Form {
     pub fn of(site: &Site, lang: Lang, languages: &[Language], chosen: &Chosen) -> Form {
-        let maker = Maker { site, lang, words: Words::of(lang), choices: ChoiceWords::of(lang), languages, chosen };
+        let maker = Maker { site, lang, words: Words::of(lang), languages, chosen };
         Form { boxes: maker.boxes(), lists: maker.lists() }
     }
 }
@@ -83,14 +83,19 @@ struct Maker<'a> {
     site: &'a Site,
     lang: Lang,
     words: &'static Words,
-    choices: &'static ChoiceWords,
     languages: &'a [Language],
     chosen: &'a Chosen,
 }
 
 impl Maker<'_> {
     fn pick(&self, value: impl ToString, label: impl Into<String>, on: bool) -> Pick {
-        Pick { value: value.to_string(), label: label.into(), lang: self.words.lang, dir: self.words.dir, on }
+        Pick {
+            value: value.to_string(),
+            label: label.into(),
+            lang: self.words.lang.code(),
+            dir: self.words.lang.dir(),
+            on,
+        }
     }
 
     fn languages(&self, on: impl Fn(&str) -> bool) -> Vec<Pick> {
@@ -105,34 +110,40 @@ impl Maker<'_> {
     }
 
     fn boxes(&self) -> Vec<Boxes> {
-        let (chosen, choices, all) = (&self.chosen.select, self.choices, self.words.no_topic);
+        let (chosen, words) = (&self.chosen.select, self.words);
+        let all = words.say("page-no-topic");
         let topics = self.site.khyber.config.coverage.topics.iter().map(|topic| {
             let title = self.site.topic_title(&topic.id, self.lang);
             let on = chosen.topics.contains(&topic.id);
             Pick { value: topic.id.to_string(), label: title.text, lang: title.lang, dir: title.dir, on }
         });
+        let scopes = [
+            (Scope::Bilateral, words.say("choice-bilateral")),
+            (Scope::Pk, words.say("choice-pakistan")),
+            (Scope::Af, words.say("choice-afghanistan")),
+        ];
         let scope = |(scope, label): (Scope, &str)| self.pick(scope.name(), label, chosen.scopes.contains(&scope));
         let kind = |kind| {
-            let label = kind_name(self.lang, kind).unwrap_or(choices.news);
+            let label = words.kind(kind).unwrap_or_else(|| words.say("choice-news"));
             self.pick(kind.name(), label, chosen.kinds.contains(&kind))
         };
         let is_read = |code: &str| chosen.langs.iter().any(|lang| lang.code() == code);
-        let named = DAYS.into_iter().zip(choices.days());
+        let named = DAYS.into_iter().zip(Calendar::weekdays(self.lang));
         let days = self.chosen.choice.days.as_deref().unwrap_or(&[]);
-        let day = |((name, day), label)| self.pick(name, label, days.contains(&day));
+        let day = |((name, day), label): ((&str, _), &&str)| self.pick(name, *label, days.contains(&day));
         let boxes = |name, heading, note, picks| Boxes { name, heading, note, picks };
         vec![
-            boxes("topic", self.words.topics, all, topics.collect()),
-            boxes("scope", choices.scopes_heading, all, choices.scopes().into_iter().map(scope).collect()),
-            boxes("kind", choices.kinds_heading, all, KINDS.into_iter().map(kind).collect()),
-            boxes("reads", choices.reads_heading, all, self.languages(is_read)),
-            boxes("day", choices.days_heading, choices.no_day, named.map(day).collect()),
+            boxes("topic", words.say("page-topics"), all, topics.collect()),
+            boxes("scope", words.say("choice-scopes-heading"), all, scopes.into_iter().map(scope).collect()),
+            boxes("kind", words.say("choice-kinds-heading"), all, KINDS.into_iter().map(kind).collect()),
+            boxes("reads", words.say("choice-reads-heading"), all, self.languages(is_read)),
+            boxes("day", words.say("choice-days-heading"), words.say("choice-no-day"), named.map(day).collect()),
         ]
     }
 
     fn lists(&self) -> Vec<List> {
-        let (choice, choices) = (&self.chosen.choice, self.choices);
-        let hour = |hour: u8| self.pick(hour, self.words.clock(&hour), choice.hour == Some(hour));
+        let (choice, words) = (&self.chosen.choice, self.words);
+        let hour = |hour: u8| self.pick(hour, format!("{hour:02}:00"), choice.hour == Some(hour));
         let zone = |name: &str| {
             let on = choice.zone.is_some_and(|zone| zone.name() == name);
             Pick { lang: "en", dir: "ltr", ..self.pick(name, name.replace('_', " "), on) }
@@ -141,17 +152,22 @@ impl Maker<'_> {
         let zones = ZONES.into_iter().chain(own.filter(|own| !ZONES.contains(own)));
         let numbers = NUMBERS.into_iter().chain(number.filter(|own| !NUMBERS.contains(own)));
         let stories = |count: usize| self.pick(count, count.to_string(), number == Some(count));
+        let formats = [
+            (MailFormat::Both, words.say("choice-both")),
+            (MailFormat::Html, words.say("choice-html")),
+            (MailFormat::Text, words.say("choice-text")),
+        ];
         let format =
             |(format, label): (MailFormat, &str)| self.pick(format.name(), label, choice.format == Some(format));
-        let list = |name, label, picks| List { name, label, usual: choices.as_usual, picks };
+        let list = |name, label, picks| List { name, label, usual: words.say("choice-as-usual"), picks };
         vec![
-            list("hour", self.words.hour, (0..24).map(hour).collect()),
-            list("zone", choices.zone, zones.map(zone).collect()),
-            list("stories", choices.stories, numbers.map(stories).collect()),
-            list("format", choices.format, choices.formats().into_iter().map(format).collect()),
+            list("hour", words.say("page-hour"), (0..24).map(hour).collect()),
+            list("zone", words.say("choice-zone"), zones.map(zone).collect()),
+            list("stories", words.say("choice-stories"), numbers.map(stories).collect()),
+            list("format", words.say("choice-format"), formats.into_iter().map(format).collect()),
             list(
                 "language",
-                choices.language,
+                words.say("page-language"),
                 self.languages(|code| choice.lang.is_some_and(|lang| lang.code() == code)),
             ),
         ]

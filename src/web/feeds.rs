@@ -93,7 +93,7 @@ pub(super) async fn digest(
     let Some(spec) = site.opened_digest(&parts) else { return nothing(Lang::En) };
     let contents = match site.contents(Some(spec), EDITIONS).await {
         Ok(contents) => contents,
-        Err(error) => return failed(&error),
+        Err(error) => return failed(Lang::En, &error),
     };
     let place = Place::Digest(&spec.id);
     let entry = |(key, digest): &(EditionKey, Digest)| {
@@ -123,7 +123,7 @@ pub(super) async fn topic(
             let title = site.topic_title(&id, Lang::En).text;
             feed(&site, &asked, &headers, Place::Topic(&id), title, Lang::En, entries)
         }
-        Err(error) => failed(&error),
+        Err(error) => failed(Lang::En, &error),
     }
 }
 
@@ -220,7 +220,7 @@ pub(super) async fn sitemap(State(site): State<Site>, headers: HeaderMap) -> Res
     }
     let editions = match site.khyber.newest(MOST_IN_SITEMAP).await {
         Ok(editions) => editions,
-        Err(error) => return failed(&error),
+        Err(error) => return failed(Lang::En, &error),
     };
     let config = &site.khyber.config;
     let mut pages = vec![(site.absolute(Place::Index), None)];

@@ -4,11 +4,10 @@ use super::Site;
 use super::archive::answer;
 use super::frame::{Frame, failed, lang, nothing, parameter};
 use super::shown::{HEADLINE, Head, StoryLine, told_by};
-use super::words::ArchiveWords;
 use crate::daemon::Place;
-use crate::model::{EntryId, Lang};
+use crate::model::{EntryId, Kind, Lang};
 use crate::render::dates::Calendar;
-use crate::render::{Text, clean};
+use crate::render::{Text, Words, clean, unlabelled};
 use crate::store::{Found, StoreError, ToldStory};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -25,7 +24,7 @@ const SHOWN: usize = 200;
 #[template(path = "web/search.html")]
 struct SearchPage {
     frame: Frame,
-    words: &'static ArchiveWords,
+    words: &'static Words,
     query: String,
     asked: bool,
     stories: Vec<StoryLine>,
@@ -55,7 +54,7 @@ pub(super) async fn search(
     let before = parameter(&asked, "before").and_then(|id| id.parse().ok()).map(EntryId);
     match page(&site, &query, before, lang).await {
         Ok(page) => answer(&site, &headers, &page),
-        Err(error) => failed(&error),
+        Err(error) => failed(lang, &error),
     }
 }
 
@@ -67,12 +66,12 @@ async fn page(site: &Site, query: &str, before: Option<EntryId>, lang: Lang) -> 
         Some(_) => Vec::new(),
     };
     let shown = clean::shortened(query, SHOWN);
-    let words = ArchiveWords::of(lang);
+    let words = Words::of(lang);
     let encoded: String = url::form_urlencoded::byte_serialize(shown.as_bytes()).collect();
     let last = found.last().filter(|_| found.len() == PAGE as usize).map(|last| last.entry.id);
-    let older = last.map(|last| format!("?lang={}&q={encoded}&before={last}", words.lang));
+    let older = last.map(|last| format!("?lang={}&q={encoded}&before={last}", words.lang.code()));
     Ok(SearchPage {
-        frame: site.frame(lang, words.search, Head::Plain).with_query(&format!("q={encoded}")),
+        frame: site.frame(lang, words.say("archive-search"), Head::Plain).with_query(&format!("q={encoded}")),
         words,
         asked: !shown.is_empty(),
         query: shown,
@@ -84,7 +83,7 @@ async fn page(site: &Site, query: &str, before: Option<EntryId>, lang: Lang) -> 
 
 fn told_line(site: &Site, story: &ToldStory, lang: Lang) -> StoryLine {
     let calendar = Calendar { lang, zone: site.zone_of(&story.digest) };
-    let headline = clean::shortened(&story.headline, HEADLINE);
+    let headline = clean::shortened(unlabelled(&story.headline, Kind::News), HEADLINE);
     StoryLine {
         headline: Text::new(if headline.is_empty() { "—".to_owned() } else { headline }, story.lang),
         link: site.link(Place::Story(story.thread), lang),
@@ -100,7 +99,7 @@ fn lines(site: &Site, found: Vec<Found>, lang: Lang) -> Vec<FoundLine> {
     let calendar =
         Calendar { lang, zone: site.khyber.config.digests.first().map_or(chrono_tz::Tz::UTC, |spec| spec.timezone) };
     let line = |entry: &crate::model::Entry| {
-        let headline = clean::shortened(&entry.headline, HEADLINE);
+        let headline = clean::shortened(unlabelled(&entry.headline, Kind::News), HEADLINE);
         let text = if headline.is_empty() { clean::shortened(&entry.summary, HEADLINE) } else { headline };
         let thread = threads.iter().find(|(id, _)| *id == entry.id).and_then(|(_, thread)| *thread);
         FoundLine {

@@ -1,8 +1,8 @@
 //! What every page shares: its frame, its language, the headers that keep it to itself, and the answer where nothing is.
 
 use super::Site;
-use super::words::Words;
 use crate::model::{Lang, Timestamp};
+use crate::render::{Words, own_name};
 use askama::Template;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -57,15 +57,15 @@ impl Frame {
     pub fn personal(lang: Lang, title: &str) -> Self {
         let words = Words::of(lang);
         Self {
-            lang: words.lang,
-            dir: words.dir,
+            lang: words.lang.code(),
+            dir: words.lang.dir(),
             title: title.to_owned(),
             style: STYLE,
             open: false,
             feeds: Vec::new(),
             ways: Vec::new(),
-            languages: languages(words.lang, ""),
-            languages_label: words.languages,
+            languages: languages(words.lang.code(), ""),
+            languages_label: words.say("page-languages"),
         }
     }
 
@@ -78,16 +78,15 @@ impl Frame {
 
 /// The links to this page in each language.
 pub(super) fn languages(current: &str, query: &str) -> Vec<Language> {
-    let named = [(Lang::En, "English"), (Lang::Ur, "اردو"), (Lang::Ps, "پښتو"), (Lang::Fa, "دری")];
     let more = if query.is_empty() { String::new() } else { format!("&{query}") };
-    let language = |(lang, name): (Lang, &'static str)| Language {
+    let language = |lang: Lang| Language {
         code: lang.code(),
-        dir: if lang.is_rtl() { "rtl" } else { "ltr" },
-        name,
+        dir: lang.dir(),
+        name: own_name(lang).unwrap_or_default(),
         link: format!("?lang={}{more}", lang.code()),
         current: lang.code() == current,
     };
-    named.into_iter().map(language).collect()
+    Lang::DIGEST.into_iter().map(language).collect()
 }
 
 /// The link's own language, or the browser's first that we have.
@@ -107,14 +106,14 @@ pub(super) fn parameter(asked: &Uri, name: &str) -> Option<String> {
 pub(super) fn rendered(page: &impl Template, status: StatusCode) -> Response {
     match page.render() {
         Ok(html) => (status, Html(html)).into_response(),
-        Err(error) => failed(&error),
+        Err(error) => failed(Lang::En, &error),
     }
 }
 
 /// The store or a template failed: logged here, and the reader is told nothing of it.
-pub(super) fn failed(error: &dyn std::fmt::Display) -> Response {
+pub(super) fn failed(lang: Lang, error: &dyn std::fmt::Display) -> Response {
     tracing::error!("a page can't be shown: {error}");
-    let said = "This page can't be shown just now. Please try again in some minutes.\n";
+    let said = format!("{}\n", Words::of(lang).say("page-not-now"));
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "300")], said).into_response()
 }
 
@@ -128,7 +127,10 @@ struct NothingPage {
 /// The same for a page that never was and for one that this link does not open.
 pub(super) fn nothing(lang: Lang) -> Response {
     let words = Words::of(lang);
-    rendered(&NothingPage { frame: Frame::personal(lang, words.nothing_here), words }, StatusCode::NOT_FOUND)
+    rendered(
+        &NothingPage { frame: Frame::personal(lang, words.say("page-nothing-here")), words },
+        StatusCode::NOT_FOUND,
+    )
 }
 
 pub(super) async fn nothing_here(asked: Uri, headers: HeaderMap) -> Response {

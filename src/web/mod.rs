@@ -16,7 +16,6 @@ mod shown;
 mod story;
 mod subscribe;
 mod wish;
-mod words;
 
 use crate::config::WebConfig;
 use crate::daemon::{Khyber, clock};

@@ -86,14 +86,14 @@ pub(super) async fn ready(State(site): State<Site>) -> Response {
 pub(super) async fn metrics(State(site): State<Site>) -> Response {
     match metrics::text(&site.khyber, clock::now()).await {
         Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
-        Err(error) => failed(&error),
+        Err(error) => failed(Lang::En, &error),
     }
 }
 
 pub(super) async fn status(State(site): State<Site>) -> Response {
     match page(&site, clock::now()).await {
         Ok(page) => rendered(&page, StatusCode::OK),
-        Err(error) => failed(&error),
+        Err(error) => failed(Lang::En, &error),
     }
 }
 

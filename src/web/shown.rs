@@ -2,11 +2,10 @@
 
 use super::Site;
 use super::frame::{Frame, Way};
-use super::words::ArchiveWords;
 use crate::daemon::Place;
-use crate::model::{Digest, DigestId, EntryId, Lang, StoryView, TopicId};
+use crate::model::{Digest, DigestId, EntryId, Kind, Lang, StoryView, TopicId};
 use crate::render::dates::Calendar;
-use crate::render::{Text, clean};
+use crate::render::{Text, Words, clean, unlabelled};
 use crate::store::EditionKey;
 use std::collections::HashSet;
 
@@ -82,7 +81,8 @@ pub(super) fn told_by(date: &str, publishers: usize, calendar: Calendar) -> Stri
 /// A feed that gives no headline leaves the start of its text, or at least its publisher's name.
 pub(super) fn headline(story: &StoryView) -> Text {
     let publisher = story.reports.first().map_or("", |report| report.publisher.as_str());
-    let names = [story.headline.as_str(), story.summary.as_str(), publisher, "—"];
+    let kind = story.reports.first().map_or(Kind::News, |report| report.kind);
+    let names = [unlabelled(&story.headline, kind), story.summary.as_str(), publisher, "—"];
     let name = names.into_iter().map(|name| clean::shortened(name, HEADLINE)).find(|name| !name.is_empty());
     Text::new(name.unwrap_or_default(), story.lang)
 }
@@ -126,13 +126,13 @@ impl Site {
 
     /// From every page of a public archive to its others; in a private one a page's link opens no other.
     pub fn ways(&self, lang: Lang) -> Vec<Way> {
-        let words = ArchiveWords::of(lang);
+        let words = Words::of(lang);
         let mut ways = Vec::new();
         if self.khyber.archive_is_public() {
-            ways.push(Way { link: self.link(Place::Index, lang), name: words.archive });
-            ways.push(Way { link: self.link(Place::Search, lang), name: words.search });
+            ways.push(Way { link: self.link(Place::Index, lang), name: words.say("archive-title") });
+            ways.push(Way { link: self.link(Place::Search, lang), name: words.say("archive-search") });
             if self.subscribing_is_open() {
-                ways.push(Way { link: self.link_to("subscribe", lang), name: words.subscribe });
+                ways.push(Way { link: self.link_to("subscribe", lang), name: words.say("archive-subscribe") });
             }
         }
         ways

@@ -4,11 +4,10 @@ use super::Site;
 use super::archive::{EditionLine, answer, edition_lines};
 use super::frame::{Frame, failed, lang, nothing};
 use super::shown::{HEADLINE, Head, headline};
-use super::words::ArchiveWords;
 use crate::daemon::Place;
 use crate::model::{Digest, EntryId, Lang, Report, StoryView, Timestamp};
 use crate::render::dates::Calendar;
-use crate::render::{Text, clean, kind_name, side_name};
+use crate::render::{Text, Words, clean, unlabelled};
 use crate::store::{EditionKey, StoreError};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -17,14 +16,14 @@ use axum::response::Response;
 use std::collections::BTreeMap;
 
 /// Editions that a story is put together from.
-const EDITIONS: usize = 40;
+const EDITIONS: u32 = 40;
 const SUMMARY: usize = 400;
 
 #[derive(Template)]
 #[template(path = "web/story.html")]
 struct StoryPage {
     frame: Frame,
-    words: &'static ArchiveWords,
+    words: &'static Words,
     headline: Text,
     summary: Option<Text>,
     days: Vec<Day>,
@@ -64,7 +63,7 @@ pub(super) async fn story(
     match page(&site, thread, lang).await {
         Ok(Some(page)) => answer(&site, &headers, &page),
         Ok(None) => nothing(lang),
-        Err(error) => failed(&error),
+        Err(error) => failed(lang, &error),
     }
 }
 
@@ -82,7 +81,7 @@ async fn page(site: &Site, thread: EntryId, lang: Lang) -> Result<Option<StoryPa
     let editions = if site.khyber.archive_is_public() { editions } else { Vec::new() };
     Ok(Some(StoryPage {
         frame: site.frame(lang, &headline.text, Head::Plain),
-        words: ArchiveWords::of(lang),
+        words: Words::of(lang),
         summary: (!summary.is_empty()).then(|| Text::new(summary, story.lang)),
         days: days(&reports, calendar),
         changes: reports.iter().filter_map(|report| change(report, edited.get(&report.entry)?, calendar)).collect(),
@@ -124,18 +123,18 @@ fn days(reports: &[&Report], calendar: Calendar) -> Vec<Day> {
 }
 
 fn line(report: &Report, calendar: Calendar) -> ReportLine {
-    let words = ArchiveWords::of(calendar.lang);
-    let mut meta = vec![side_name(calendar.lang, report.side).to_owned()];
-    meta.extend(kind_name(calendar.lang, report.kind).map(str::to_owned));
+    let words = Words::of(calendar.lang);
+    let mut meta = vec![words.side(report.side).to_owned()];
+    meta.extend(words.kind(report.kind).map(str::to_owned));
     let origin = report.origin.as_deref().map(clean::line).filter(|origin| !origin.is_empty());
     meta.extend(origin.filter(|origin| !origin.eq_ignore_ascii_case(&report.publisher)));
     if !report.copies.is_empty() {
         let names: Vec<String> =
             report.copies.iter().take(6).map(|copy| clean::shortened(&copy.publisher, 50)).collect();
-        meta.push(format!("{}: {}", words.also_in, names.join(", ")));
+        meta.push(format!("{}: {}", words.say("also-in"), names.join(words.say("comma"))));
     }
     meta.push(calendar.time(report.at, report.at));
-    let shown = clean::shortened(&report.headline, HEADLINE);
+    let shown = clean::shortened(unlabelled(&report.headline, report.kind), HEADLINE);
     ReportLine {
         headline: Text::new(if shown.is_empty() { "—".to_owned() } else { shown }, report.lang),
         link: clean::link(report.url.as_deref()),

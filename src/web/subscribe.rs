@@ -4,11 +4,10 @@ use super::Site;
 use super::answer::fields;
 use super::frame::{Frame, lang, nothing, rendered};
 use super::limits::{Peer, client};
-use super::words::{SubscribeWords, Words};
 use crate::config::Subscribing;
 use crate::daemon::clock;
 use crate::model::{DigestId, EmailAddress, Lang, TopicId};
-use crate::render::Text;
+use crate::render::{Text, Words};
 use crate::store::{Asked, WebWish};
 use askama::Template;
 use axum::extract::{Path, Request, State};
@@ -22,7 +21,7 @@ const TRAP: &str = "website";
 #[template(path = "web/subscribe.html")]
 struct SubscribePage {
     frame: Frame,
-    words: &'static SubscribeWords,
+    words: &'static Words,
     action: String,
     digests: Vec<(DigestId, Text)>,
     topics: Vec<(TopicId, Text)>,
@@ -33,21 +32,21 @@ struct SubscribePage {
 #[template(path = "web/sent.html")]
 struct SentPage {
     frame: Frame,
-    words: &'static SubscribeWords,
+    words: &'static Words,
 }
 
 #[derive(Template)]
 #[template(path = "web/confirm.html")]
 struct ConfirmPage {
     frame: Frame,
-    words: &'static SubscribeWords,
+    words: &'static Words,
 }
 
 #[derive(Template)]
 #[template(path = "web/confirmed.html")]
 struct ConfirmedPage {
     frame: Frame,
-    words: &'static SubscribeWords,
+    words: &'static Words,
     message: &'static str,
     /// Title and link of each digest's page of choices.
     choices: Vec<(Text, String)>,
@@ -59,10 +58,10 @@ pub(super) async fn ask(State(site): State<Site>, asked: Uri, headers: HeaderMap
 }
 
 pub(super) fn form(site: &Site, lang: Lang, mistake: Option<(&'static str, StatusCode)>) -> Response {
-    let words = SubscribeWords::of(lang);
+    let words = Words::of(lang);
     let config = &site.khyber.config;
     let page = SubscribePage {
-        frame: Frame { ways: site.ways(lang), ..Frame::personal(lang, words.title) },
+        frame: Frame { ways: site.ways(lang), ..Frame::personal(lang, words.say("subscribe-title")) },
         words,
         action: site.link_to("subscribe", lang),
         digests: config.digests.iter().map(|spec| (spec.id.clone(), Text::guessed(spec.title.clone()))).collect(),
@@ -82,18 +81,20 @@ pub(super) async fn act(State(site): State<Site>, asked: Uri, request: Request) 
     if !site.subscribing_is_open() {
         return nothing(lang);
     }
-    let words = SubscribeWords::of(lang);
+    let words = Words::of(lang);
     let trusted = site.khyber.config.web.as_ref().and_then(|web| web.client_header.as_deref());
     let client = client(request.extensions().get::<Peer>().copied(), request.headers(), trusted);
     let now = clock::now();
     if !site.limits.allow(client, now) {
-        return form(&site, lang, Some((words.too_many, StatusCode::TOO_MANY_REQUESTS)));
+        return form(&site, lang, Some((words.say("subscribe-too-many"), StatusCode::TOO_MANY_REQUESTS)));
     }
     let wish = match fields(request, &site).await {
         Ok(fields) => read(&fields, &site),
-        Err(status) => return form(&site, lang, Some((words.wrong, status))),
+        Err(status) => return form(&site, lang, Some((words.say("subscribe-wrong"), status))),
     };
-    let Some(wish) = wish else { return form(&site, lang, Some((words.wrong, StatusCode::BAD_REQUEST))) };
+    let Some(wish) = wish else {
+        return form(&site, lang, Some((words.say("subscribe-wrong"), StatusCode::BAD_REQUEST)));
+    };
     if let Read::Wish(wish) = wish {
         // Beside the answer, which must not tell by its time what became of the wish.
         let khyber = site.khyber.clone();
@@ -108,7 +109,7 @@ pub(super) async fn act(State(site): State<Site>, asked: Uri, request: Request) 
             }
         });
     }
-    rendered(&SentPage { frame: Frame::personal(lang, words.sent_title), words }, StatusCode::OK)
+    rendered(&SentPage { frame: Frame::personal(lang, words.say("subscribe-sent-title")), words }, StatusCode::OK)
 }
 
 enum Read {
@@ -154,8 +155,8 @@ pub(super) async fn look(
     if !site.subscribing_is_open() {
         return nothing(lang);
     }
-    let words = SubscribeWords::of(lang);
-    rendered(&ConfirmPage { frame: Frame::personal(lang, words.confirm_title), words }, StatusCode::OK)
+    let words = Words::of(lang);
+    rendered(&ConfirmPage { frame: Frame::personal(lang, words.say("subscribe-confirm-title")), words }, StatusCode::OK)
 }
 
 pub(super) async fn confirm(
@@ -168,27 +169,27 @@ pub(super) async fn confirm(
     if !site.subscribing_is_open() {
         return nothing(lang);
     }
-    let words = SubscribeWords::of(lang);
+    let words = Words::of(lang);
     let confirmed = match site.khyber.confirm(&token, clock::now()).await {
         Ok(confirmed) => confirmed,
         Err(error) => {
             tracing::error!("a subscription could not be saved: {error}");
             let page = ConfirmedPage {
-                frame: Frame::personal(lang, words.confirm_title),
+                frame: Frame::personal(lang, words.say("subscribe-confirm-title")),
                 words,
-                message: Words::of(lang).try_later,
+                message: words.say("page-try-later"),
                 choices: Vec::new(),
             };
             return rendered(&page, StatusCode::SERVICE_UNAVAILABLE);
         }
     };
-    let message = if confirmed.is_some() { words.confirmed } else { words.expired };
+    let message = if confirmed.is_some() { words.say("subscribe-confirmed") } else { words.say("subscribe-expired") };
     let choices = confirmed.map(|wish| {
         tracing::info!(address = %wish.address, "subscribed on the web");
         wish.digests.iter().map(|digest| choice(&site, &wish, digest, lang)).collect()
     });
     let page = ConfirmedPage {
-        frame: Frame::personal(lang, words.confirm_title),
+        frame: Frame::personal(lang, words.say("subscribe-confirm-title")),
         words,
         message,
         choices: choices.unwrap_or_default(),

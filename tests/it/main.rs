@@ -44,3 +44,4 @@ mod support;
 mod web_archive;
 mod web_operator;
 mod web_subscribe;
+mod words;

@@ -163,6 +163,59 @@ fn hostile_text_stays_text() {
     assert!(mail.subject.starts_with("Title X-Injected: yes · 2 Mar · <script>"));
 }
 
+#[test]
+fn a_label_that_only_calls_is_not_shown_and_one_of_a_form_gives_way_to_its_badge() {
+    let mut digest = rich();
+    let story = &mut digest.sections[0].stories[0];
+    story.headline = "First on Desk TV: Lorries pass the gate again".to_owned();
+    story.summary = "Exclusive: The first lorries in nine days passed the gate at noon on Monday.".to_owned();
+    story.reports[1].headline = "WATCH: Customs officers count what has rotted".to_owned();
+    let opinion = digest.sections.iter_mut().find_map(|section| section.opinions.first_mut()).unwrap();
+    opinion.headline = "Opinion | The gate is a wound that both sides keep open".to_owned();
+    let mail = rendered(&digest, &reader(Lang::En));
+    let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for shown in ["Lorries pass the gate again", "The gate is a wound that both sides keep open"] {
+        assert!(text.contains(shown) && mail.html.as_ref().unwrap().contains(shown), "{shown}: {text}");
+    }
+    for label in ["First on", "Exclusive:", "WATCH", "Opinion |"] {
+        assert!(!text.contains(label) && !mail.html.as_ref().unwrap().contains(label), "{label}: {text}");
+    }
+    assert!(text.contains("The first lorries in nine days passed the gate"), "{text}");
+}
+
+#[test]
+fn a_publisher_that_tells_it_otherwise_has_all_its_reports_in_one_place() {
+    let mut digest = rich();
+    let story = &mut digest.sections[0].stories[0];
+    story.reports.truncate(2);
+    story.reports[1].publisher = "Otherwise".to_owned();
+    story.reports[1].headline = "Customs officers weigh what has rotted in the heat".to_owned();
+    let second = Report {
+        entry: khyber::model::EntryId(9_999),
+        url: Some("https://otherwise.example/second".to_owned()),
+        ..story.reports[1].clone()
+    };
+    story.reports.push(second);
+    let mail = rendered(&digest, &reader(Lang::En));
+    let html = mail.html.unwrap();
+    assert_eq!(html.matches("Otherwise</bdi>").count(), 1);
+    assert!(html.contains("href=\"https://otherwise.example/second\" aria-label=\"Otherwise 2\""));
+    assert_eq!(mail.text.matches("- Otherwise").count(), 1, "{}", mail.text);
+    assert!(mail.text.contains("https://otherwise.example/second"));
+}
+
+#[test]
+fn a_text_browser_parts_what_stands_apart() {
+    let everybody = Reader { audience: Audience::Everybody, links: Links::default(), ..reader(Lang::En) };
+    let page = rendered(&rich(), &everybody).html.unwrap();
+    assert!(!page.contains("class=\"peek\"") && html(&rich(), Lang::En).contains("class=\"peek\""));
+    // Such a browser knows elements and blanks, and no `display: block`.
+    assert!(page.contains("</span> <span class=\"by") && !page.contains("</span><span class=\"by"));
+    assert!(!page.contains("</bdi><a class=\"nth\""));
+    let jumps = page.matches("<a class=\"jump").count();
+    assert!(jumps > 3 && page.matches("<div><a class=\"jump").count() == jumps);
+}
+
 /// A digest far too large for one mail: `stories` in each of its sections, each with `reports` reports in long words.
 fn oversized(stories: usize, reports: usize) -> Digest {
     let mut digest = rich();

@@ -1,5 +1,7 @@
 //! Sentences that publishing systems hang onto every summary.
 
+use super::html::BLOCK_END;
+
 /// The summary without its tails.
 pub(super) fn strip(text: &str) -> &str {
     let mut text = text.trim();
@@ -46,7 +48,8 @@ fn tail(text: &str) -> &str {
         let found = text.get(start..)?;
         // A sentence may well end in "… to read more"; only a sentence of its own goes.
         let before = text[..start].trim_end();
-        let apart = before.ends_with(['.', '!', '?', '…', ']', '"', '”', '’', '۔', '؟', ')']);
+        let own_block = text[..start].ends_with(BLOCK_END);
+        let apart = own_block || before.ends_with(['.', '!', '?', '…', ']', '"', '”', '’', '۔', '؟', ')']);
         (apart && found.to_lowercase() == end).then_some(start)
     });
     ends.map_or(text, |start| &text[..start])
@@ -70,6 +73,7 @@ mod tests {
         assert_eq!(strip("Torkham opens. The post Torkham opens first appeared on Frontier Desk."), "Torkham opens.");
         assert_eq!(strip("Torkham opens. Continue reading..."), "Torkham opens.");
         assert_eq!(strip("Torkham opens… Read more »"), "Torkham opens…");
+        assert_eq!(strip("Torkham opens\u{2029}Read more"), "Torkham opens");
     }
 
     #[test]

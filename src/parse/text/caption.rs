@@ -4,7 +4,14 @@
 //! — AFP/FileThe crossing reopened`. The credit is what tells a caption; without one nothing is taken off.
 
 /// Who pictures are credited to, as written after a dash or in brackets. Longer names first.
-const CREDITS: [&str; 48] = [
+const CREDITS: [&str; 55] = [
+    "Correspondent",
+    "Reporter",
+    "reporter",
+    "Courtesy",
+    "Author",
+    "author",
+    "Writer",
     "Screengrab",
     "screengrab",
     "Getty Images",
@@ -104,12 +111,18 @@ fn labelled(text: &str) -> &str {
 
 /// `… in Quetta. — AFP/File`: the end of the first such credit.
 fn after_dash(text: &str) -> Option<usize> {
-    let dashes = text.char_indices().take_while(|(at, _)| *at < FRONT).filter(|(_, c)| matches!(c, '—' | '–' | '―'));
+    let dashes = text.char_indices().take_while(|(at, _)| *at < FRONT).filter(|(_, c)| "—–―-".contains(*c));
     for (at, dash) in dashes {
         let start = at + dash.len_utf8();
         let blank = text[start..].len() - text[start..].trim_start().len();
-        let Some(length) = credit(&text[start + blank..]) else { continue };
+        let after = &text[start + blank..];
+        let Some(length) = credit(after).or_else(|| filed(after)) else { continue };
         let end = start + blank + length;
+        // A hyphen is one only between blanks, and a dash of a sentence unless the text is stuck to the credit.
+        let stuck = !text[end..].starts_with(' ');
+        if dash == '-' && !(blank > 0 && stuck && text[..at].ends_with(' ')) {
+            continue;
+        }
         // `— Reuters reported` goes on in the same sentence.
         if text[..at].trim_end().len() >= 15 && !text[end..].trim_start().starts_with(char::is_lowercase) {
             return Some(end);
@@ -129,6 +142,15 @@ fn credit(text: &str) -> Option<usize> {
     // An account's name runs into the text: where it ends can't be told.
     let rest = &text[length..];
     (!rest.starts_with(['/', '@'])).then_some(length)
+}
+
+/// Whoever it is: `Court website/File`, `X@account/File`.
+fn filed(text: &str) -> Option<usize> {
+    let front = &text[..text.floor_char_boundary(80)];
+    let end = ["/File", " website"].iter().find_map(|mark| Some(front.find(mark)? + mark.len()))?;
+    let is_name =
+        !front[..end].contains([',', ';', ':', '—', '–', super::html::BLOCK_END]) && !front[..end].contains(". ");
+    (is_name && !text[end..].starts_with(|c: char| c.is_lowercase() || c == '/')).then_some(end)
 }
 
 fn name(text: &str) -> Option<usize> {
@@ -193,6 +215,10 @@ mod tests {
             "Boys carry water in Herat. (Photo by B. Photographer/AFP via Getty Images) ",
             "FILE PHOTO: The gate at dusk. REUTERS/C. Photographer/File Photo ",
             "[Photo/AFP] ",
+            "Burnt lorries seen near the gate on May 3, 2026. — Reporter",
+            "Burnt lorries seen near the gate on May 3, 2026. - Reporter",
+            "The judge at a hearing in May. — Court website/File",
+            "The ministers meet at noon. — X@deskoffice/Courier/File ",
         ] {
             assert_eq!(strip(&format!("{caption}{rest}")), rest, "{caption}");
         }
@@ -208,6 +234,8 @@ mod tests {
             "Pakistan (AFP)",
             "PESHAWAR, Pakistan (AFP) — The gate was shut on Monday, an official said at noon.",
             "KABUL (Reuters) The gate was shut on Monday, an official said at noon.",
+            "The gate that was shut on Monday - Reporter says it was the police - opened.",
+            "The gate opened late - AFP The lorries passed it one by one until noon.",
             "An account of the day. — X/@deskofficeShut since dawn, the gate saw no lorry.",
         ] {
             assert_eq!(strip(text), text);

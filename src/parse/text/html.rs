@@ -9,22 +9,19 @@ const INLINE: [&str; 26] = [
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd",
     "mark", "q", "s", "small", "span", "strong", "sub", "sup", "u", "wbr",
 ];
-const OTHER: [&str; 45] = [
+/// Elements that stand apart, as a sentence does.
+const BLOCK: [&str; 32] = [
     "address",
     "article",
     "aside",
-    "audio",
     "blockquote",
     "body",
-    "br",
-    "button",
     "center",
     "caption",
     "dd",
     "div",
     "dl",
     "dt",
-    "embed",
     "figure",
     "footer",
     "form",
@@ -36,30 +33,27 @@ const OTHER: [&str; 45] = [
     "h6",
     "header",
     "hr",
-    "html",
-    "img",
-    "input",
     "li",
     "main",
     "nav",
     "ol",
     "p",
-    "picture",
     "pre",
     "section",
-    "source",
     "table",
-    "tbody",
-    "td",
-    "th",
     "tr",
     "ul",
-    "video",
 ];
+/// Elements that only part words.
+const OTHER: [&str; 13] =
+    ["audio", "br", "button", "embed", "html", "img", "input", "picture", "source", "tbody", "td", "th", "video"];
+
+/// Stands where a block begins or ends; white space to all who do not ask for it.
+pub const BLOCK_END: char = '\u{2029}';
 
 pub(in crate::parse) fn is_element(name: &str) -> bool {
     let known = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(name));
-    known(&INLINE) || known(&OTHER) || known(&SILENT)
+    known(&INLINE) || known(&BLOCK) || known(&OTHER) || known(&SILENT)
 }
 
 /// Whether text that was declared plain holds HTML: an end tag or a break of a known element, or a named entity.
@@ -72,7 +66,7 @@ pub fn looks_like(text: &str) -> bool {
     })
 }
 
-/// The text of an HTML fragment: tags off, entities decoded once, block elements apart.
+/// The text of an HTML fragment: tags off, entities decoded once, block elements apart by `BLOCK_END`.
 pub fn to_text(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -94,7 +88,10 @@ pub fn to_text(html: &str) -> String {
             rest = &rest[1..];
             continue;
         };
-        if !INLINE.iter().any(|inline| inline.eq_ignore_ascii_case(tag.name)) {
+        let is_in = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(tag.name));
+        if is_in(&BLOCK) {
+            out.push(BLOCK_END);
+        } else if !is_in(&INLINE) {
             out.push(' ');
         }
         rest = &rest[tag.length..];

@@ -25,14 +25,41 @@ pub fn headline(title: &Text) -> String {
     cut(plain(title), limits::HEADLINE)
 }
 
-/// A summary: captions and boilerplate off, at most 4,000 characters, cut at a word.
+/// A summary: captions and boilerplate off, items of a list as sentences, at most 4,000 characters, cut at a word.
 pub fn summary(body: &Text) -> String {
-    let text = plain(body);
-    let text = boilerplate::strip(caption::strip(&text));
+    let text = match body {
+        Text::Plain(text) if !html::looks_like(text) => clean(text),
+        Text::Plain(text) | Text::Html(text) => {
+            let text = html::to_text(text);
+            let blocks = text.split(html::BLOCK_END).map(clean).filter(|block| !block.is_empty());
+            blocks.collect::<Vec<_>>().join("\u{2029}")
+        }
+    };
+    let text = sentences(boilerplate::strip(caption::strip(&text)));
     match text.char_indices().nth(limits::SUMMARY) {
-        None => text.to_owned(),
+        None => text,
         Some((end, _)) => at_word(&text[..end]).to_owned(),
     }
+}
+
+/// One line: a block that ends without a mark gets the text's own full stop, unless the next goes on in small letters.
+fn sentences(text: &str) -> String {
+    let stop = if text.contains('۔') { '۔' } else { '.' };
+    let mut line = String::with_capacity(text.len());
+    for block in text.split(html::BLOCK_END).filter(|block| !block.is_empty()) {
+        if !line.is_empty() {
+            let begins =
+                block.starts_with(|c: char| (c.is_alphanumeric() && !c.is_lowercase()) || "\"'“‘«([".contains(c));
+            let ends = |c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | ']');
+            let said = line.trim_end_matches(|c: char| ends(c) && !c.is_alphanumeric());
+            if begins && line.ends_with(ends) && said.ends_with(char::is_alphanumeric) {
+                line.push(stop);
+            }
+            line.push(' ');
+        }
+        line.push_str(block);
+    }
+    line
 }
 
 /// The start of a summary in place of a missing headline.
@@ -64,6 +91,29 @@ mod tests {
         assert_eq!(plain(&html), "Torkham crossing reopened AT&T".replace("AT&T", "AT&amp;T"));
         assert_eq!(plain(&Text::Plain("1 < 2 & 3 > 2".into())), "1 < 2 & 3 > 2");
         assert_eq!(plain(&Text::Plain("<p>undeclared</p>".into())), "undeclared");
+    }
+
+    #[test]
+    fn items_of_a_list_and_paragraphs_are_sentences() {
+        let shown = |html: &str| summary(&Text::Html(html.to_owned()));
+        assert_eq!(
+            shown(
+                "<ul><li>Family crossed to settle for winter</li><li>Police confirm three dead.</li><li>“Late”</li><li>Aid</li></ul>"
+            ),
+            "Family crossed to settle for winter. Police confirm three dead. “Late”. Aid"
+        );
+        assert_eq!(
+            shown("<p>The gate, closed since May</p><p>and shut again<br>on Monday, opened</p>"),
+            "The gate, closed since May and shut again on Monday, opened"
+        );
+        assert_eq!(shown("<p>طورخم بند ہے</p><p>تجارت رک گئی۔</p>"), "طورخم بند ہے۔ تجارت رک گئی۔");
+        assert_eq!(
+            shown("<table><tr><td>Killed</td><td>5</td></tr><tr><td>Wounded</td><td>9</td></tr></table>"),
+            "Killed 5. Wounded 9"
+        );
+        let caption = "<p>Burnt lorries seen near the gate on May 3, 2026. — Reporter</p><ul><li>12 drivers hurt at the gate</li><li>Police arrive</li></ul>";
+        assert_eq!(shown(caption), "12 drivers hurt at the gate. Police arrive");
+        assert_eq!(headline(&Text::Html("<p>Gate opens</p><p>Again</p>".into())), "Gate opens Again");
     }
 
     #[test]
