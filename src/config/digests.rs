@@ -85,9 +85,9 @@ fn one(section: Section<'_>) -> Option<Written> {
         section.required::<Schedule>("schedule", "five crontab fields; every day at six: schedule = \"0 6 * * *\"");
     let timezone = section.or("timezone", Tz::UTC);
     let topics = section.list::<TopicId>("topics").unwrap_or_default();
-    let scopes = section.list_or("scope", &[Scope::Bilateral, Scope::Pk, Scope::Af]);
+    let scopes = section.list_or("scope", &[Scope::Bilateral]);
     if scopes.is_empty() {
-        let help = "leave the key away for all, or name some of bilateral, pk, af".to_owned();
+        let help = "leave the key away for bilateral, or name some of bilateral, pk, af".to_owned();
         section.report().error(
             section.heading(),
             &section.path_of("scope"),
