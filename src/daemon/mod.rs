@@ -130,13 +130,12 @@ impl Khyber {
 
     /// What stands for one reader of one digest in a link.
     pub fn leave_token(&self, address: &EmailAddress, digest: &DigestId) -> String {
-        TokenKey::new(&self.salt, Purpose::Leave).token(&[address.as_str(), digest.as_str()])
+        leave_token(&self.salt, address, digest)
     }
 
     /// The page where one reader leaves, pauses or chooses; `None` without `[web]`.
     pub fn leave_link(&self, address: &EmailAddress, digest: &DigestId, lang: Lang) -> Option<String> {
-        let web = self.config.web.as_ref()?;
-        Some(web.page(&format!("leave/{}?lang={}", self.leave_token(address, digest), lang.code())))
+        leave_link(&self.config, &self.salt, address, digest, lang)
     }
 
     /// Removes what `[retention]` no longer keeps.
@@ -155,6 +154,15 @@ impl Khyber {
         let feeds: HashMap<&FeedId, &Feed> = self.config.feeds.iter().map(|feed| (&feed.id, feed)).collect();
         stored.into_iter().filter_map(|entry| Some(with_facts(feeds.get(&entry.feed)?, entry))).collect()
     }
+}
+
+fn leave_token(salt: &str, address: &EmailAddress, digest: &DigestId) -> String {
+    TokenKey::new(salt, Purpose::Leave).token(&[address.as_str(), digest.as_str()])
+}
+
+fn leave_link(config: &Config, salt: &str, address: &EmailAddress, digest: &DigestId, lang: Lang) -> Option<String> {
+    let web = config.web.as_ref()?;
+    Some(web.page(&format!("leave/{}?lang={}", leave_token(salt, address, digest), lang.code())))
 }
 
 fn create_folder(folder: &Path) -> anyhow::Result<()> {

@@ -4,8 +4,9 @@
 //! domains are walked, from the one after that which had its turn last, and not their mails.
 
 use super::leases::{Claim, read_leased};
+use super::sheets::{BYTES, Kept};
 use super::sql::{Row, Transaction};
-use super::{Result, Store, secs, sql};
+use super::{Result, Store, StoreError, secs, sql};
 use crate::model::{Delivery, Timestamp};
 use chrono::TimeDelta;
 use std::collections::{HashMap, HashSet};
@@ -89,7 +90,39 @@ impl Store {
         if chosen.ids.is_empty() {
             return Ok(Vec::new());
         }
-        lease(tx, &chosen.ids, claim.now).await
+        self.lease_these(tx, &chosen.ids, claim.now).await
+    }
+
+    /// What can't be put together any more waits for the operator instead.
+    async fn lease_these(&self, tx: &mut Transaction, ids: &[i64], now: Timestamp) -> Result<Vec<Delivery>> {
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        let text = format!(
+            "UPDATE deliveries SET status = 'sending', stage = NULL, fence = fence + 1, attempts = attempts + 1
+             WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND {WAITING}
+             RETURNING id, edition, subscriber, fence, attempts, crashes, created_at, message_id, envelope_from, {BYTES}"
+        );
+        let rows = sql::query(sqlx::AssertSqlSafe(text)).bind(&ids).fetch_all(&mut **tx).await?;
+        sql::query(
+            "INSERT INTO attempts (delivery, fence, started_at) SELECT id, fence, $2 FROM deliveries
+             WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
+        )
+        .bind(&ids)
+        .bind(secs(now))
+        .execute(&mut **tx)
+        .await?;
+        let mut leased = Vec::with_capacity(rows.len());
+        for row in &rows {
+            match self.whole(Kept::read(row)?, &mut **tx).await {
+                Ok(Some(bytes)) => leased.push(read_leased(row, bytes)?),
+                Ok(None) => put_aside(tx, row, "its bytes were removed while it waited").await?,
+                Err(StoreError::Corrupt { what, reason }) => {
+                    put_aside(tx, row, &format!("{what}: {reason}; it was not sent")).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        leased.sort_by_key(|delivery: &Delivery| delivery.id);
+        Ok(leased)
     }
 
     /// Domains with something due and places free, as many as mails are wanted, each in its turn.
@@ -175,23 +208,10 @@ async fn suppress(tx: &mut Transaction, ids: &[i64], now: Timestamp) -> Result<(
     Ok(())
 }
 
-async fn lease(tx: &mut Transaction, ids: &[i64], now: Timestamp) -> Result<Vec<Delivery>> {
-    let ids = serde_json::to_string(ids).unwrap_or_default();
-    let text = format!(
-        "UPDATE deliveries SET status = 'sending', stage = NULL, fence = fence + 1, attempts = attempts + 1
-         WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND {WAITING}
-         RETURNING id, edition, subscriber, fence, attempts, crashes, created_at, message_id, envelope_from, bytes"
+async fn put_aside(tx: &mut Transaction, row: &Row, why: &str) -> Result<()> {
+    let aside = sql::query(
+        "UPDATE deliveries SET status = 'quarantined', next_attempt_at = NULL, answer = $2 WHERE id = $1 AND status = 'sending'",
     );
-    let rows = sql::query(sqlx::AssertSqlSafe(text)).bind(&ids).fetch_all(&mut **tx).await?;
-    let mut leased = rows.iter().map(read_leased).collect::<Result<Vec<Delivery>>>()?;
-    sql::query(
-        "INSERT INTO attempts (delivery, fence, started_at) SELECT id, fence, $2 FROM deliveries
-         WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
-    )
-    .bind(&ids)
-    .bind(secs(now))
-    .execute(&mut **tx)
-    .await?;
-    leased.sort_by_key(|delivery| delivery.id);
-    Ok(leased)
+    aside.bind(row.try_get::<i64, _>("id")?).bind(why).execute(&mut **tx).await?;
+    Ok(())
 }

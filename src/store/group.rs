@@ -84,7 +84,8 @@ impl Store {
         let mut tx = self.writer.begin().await?;
         let records = leases::write_records(&mut tx, writes.iter().filter_map(Write::record)).await?;
         let dots = leases::mark_dots(&mut tx, writes.iter().filter_map(Write::dot)).await?;
-        let (mut records, mut dots, mut done) = (records.into_iter(), dots.into_iter(), Vec::with_capacity(writes.len()));
+        let (mut records, mut dots, mut done) =
+            (records.into_iter(), dots.into_iter(), Vec::with_capacity(writes.len()));
         for write in writes {
             done.push(match write {
                 Write::Record(..) => Done::Written(records.next().unwrap_or(false)),

@@ -7,7 +7,7 @@
 use super::deliveries::read_address;
 use super::notices::RELAY_ONLY;
 use super::sql::{Row, Transaction};
-use super::{Result, Store, StoreError, instant, secs, sql};
+use super::{Result, Store, instant, secs, sql};
 use crate::failpoint;
 use crate::model::{Delivery, DeliveryId, DeliveryUpdate, EditionId, Go, OutgoingMessage, SendOutcome, Timestamp};
 use std::collections::HashSet;
@@ -228,9 +228,7 @@ impl Record {
     }
 }
 
-pub(super) fn read_leased(row: &Row) -> Result<Delivery> {
-    let bytes: Option<Vec<u8>> = row.try_get("bytes")?;
-    let bytes = bytes.ok_or(StoreError::Corrupt { what: "deliveries.bytes", reason: "removed while queued".into() })?;
+pub(super) fn read_leased(row: &Row, bytes: Vec<u8>) -> Result<Delivery> {
     let number =
         |column: &str| -> Result<u32> { Ok(u32::try_from(row.try_get::<i64, _>(column)?).unwrap_or(u32::MAX)) };
     Ok(Delivery {

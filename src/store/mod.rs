@@ -10,6 +10,7 @@ mod editions;
 mod entries;
 mod feeds;
 mod group;
+mod issue;
 mod leases;
 mod lexemes;
 mod meanings;
@@ -19,6 +20,7 @@ mod postgres;
 mod readers;
 mod retention;
 mod search;
+mod sheets;
 mod sql;
 mod suppressions;
 mod told;
@@ -31,8 +33,8 @@ use sql::Pool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlitePool};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use archive::EditionKey;
@@ -43,6 +45,7 @@ pub use deliveries::{DeliveryFilter, DeliveryRow};
 pub use editions::{Cursor, EditionRow, EditionState, NewDelivery, NewEdition, Shown};
 pub use entries::{Ingested, StoredEntry};
 pub use feeds::FeedRow;
+pub use issue::{Issue, NewMail};
 pub use leases::Places;
 pub use meanings::KnownMeaning;
 pub use notices::{RelayHealth, Told};
@@ -95,6 +98,7 @@ pub struct Store {
     group: Arc<Group>,
     /// The domain that had its turn last when others' places were taken.
     turn: Arc<Mutex<String>>,
+    sheets: Arc<Mutex<sheets::Known>>,
 }
 
 impl Store {
@@ -146,7 +150,7 @@ impl Store {
     }
 
     fn with(writer: Pool, reader: Pool, path: PathBuf, desk: Arc<AtomicBool>) -> Self {
-        Self { writer, reader, path, desk, group: Arc::default(), turn: Arc::default() }
+        Self { writer, reader, path, desk, group: Arc::default(), turn: Arc::default(), sheets: Arc::default() }
     }
 
     /// A secret of this installation, made with its database.
