@@ -174,9 +174,7 @@ impl Khyber {
         let (digest, upto) = self.digest_at(spec, cadence, slot, last, now).await?;
         let digest = Arc::new(digest);
         let empty = digest.is_empty() && spec.when_empty == WhenEmpty::Skip;
-        let deliveries = if empty { Vec::new() } else { self.mails(spec, cadence, &digest, reached).await? };
         let state = if empty { EditionState::Empty } else { EditionState::Published };
-        let count = deliveries.len();
         let new = NewEdition {
             digest: &spec.id,
             cadence: &cadence.key,
@@ -184,9 +182,15 @@ impl Khyber {
             state,
             upto,
             content: Some(&digest),
-            deliveries,
+            deliveries: Vec::new(),
         };
-        let Some(edition) = self.created(new, now).await? else { return Ok(None) };
+        let mut issue = match self.store.begin_edition(new, now).await {
+            Ok(issue) => issue,
+            Err(StoreError::SlotTaken) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let count = if empty { 0 } else { self.add_mails(&mut issue, spec, cadence, &digest, reached).await? };
+        let edition = issue.finish().await?;
         let stories = digest.stories();
         tracing::info!(digest = %spec.id, %slot, %edition, stories, deliveries = count, "published");
         Ok(Some(Published {

@@ -4,8 +4,8 @@ use super::token::{Purpose, TokenKey};
 use super::{clean, dkim};
 use crate::config::MailConfig;
 use crate::model::{DigestId, EmailAddress, MailFormat, OutgoingMessage, RenderedDigest, Subscriber, Timestamp};
-use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
-use lettre::message::{Body, Mailbox, Message, MessageBuilder, MultiPart, MultiPartBuilder, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue, Headers, To};
+use lettre::message::{Body, Mailbox, Mailboxes, Message, MessageBuilder, MultiPart, MultiPartBuilder, SinglePart};
 use sha2::{Digest as _, Sha256};
 use std::time::{Duration, SystemTime};
 
@@ -46,13 +46,72 @@ pub fn compose(
     key: &MessageKey<'_>,
     date: Timestamp,
 ) -> Result<OutgoingMessage, ComposeError> {
-    let hash = hash(key, &subscriber.email);
+    let own = Own::of(mail, subscriber, key)?;
+    let unsigned = compose_unsigned(rendered, mail, subscriber, key, date)?;
+    Ok(OutgoingMessage {
+        envelope_from: own.envelope_from,
+        to: subscriber.email.clone(),
+        message_id: own.message_id,
+        bytes: sign(unsigned, mail, date)?,
+    })
+}
+
+pub(super) fn sign(unsigned: Vec<u8>, mail: &MailConfig, date: Timestamp) -> Result<Vec<u8>, ComposeError> {
+    Ok(dkim::signed(unsigned, &mail.dkim, date)?)
+}
+
+/// What of a mail is its reader's own, whatever the edition says.
+#[derive(Debug, Clone)]
+pub(super) struct Own {
+    pub message_id: String,
+    pub envelope_from: EmailAddress,
+    hash: String,
+    /// The header, with its line end.
+    to: String,
+    leave: String,
+}
+
+impl Own {
+    pub fn of(mail: &MailConfig, subscriber: &Subscriber, key: &MessageKey<'_>) -> Result<Self, ComposeError> {
+        let hash = hash(key, &subscriber.email);
+        let message_id = message_id(&hash, mail, key);
+        let mut to = Headers::new();
+        let mailbox = mailbox("the subscriber", subscriber.name.as_deref(), &subscriber.email)?;
+        to.set(To::from(Mailboxes::new().with(mailbox)));
+        Ok(Self {
+            envelope_from: envelope_from(mail, key.salt, &message_id)?,
+            message_id,
+            hash,
+            to: to.to_string(),
+            leave: leave_token(key.salt, &subscriber.email, key.digest),
+        })
+    }
+
+    /// As a sheet is made of them; `signature` goes on top.
+    pub fn values(&self, signature: &str) -> Vec<String> {
+        let (id, boundary) = (&self.hash[..24], &self.hash[24..56]);
+        [signature, &self.to, id, boundary, &self.leave].map(str::to_owned).to_vec()
+    }
+}
+
+fn message_id(hash: &str, mail: &MailConfig, key: &MessageKey<'_>) -> String {
     let slot = key.slot.format("%Y%m%dT%H%M%SZ");
-    let message_id = format!("<{slot}.{}.{}@{}>", key.digest, &hash[..24], mail.list_domain);
+    format!("<{slot}.{}.{}@{}>", key.digest, &hash[..24], mail.list_domain)
+}
+
+/// The bytes under the signatures.
+pub(super) fn compose_unsigned(
+    rendered: &RenderedDigest,
+    mail: &MailConfig,
+    subscriber: &Subscriber,
+    key: &MessageKey<'_>,
+    date: Timestamp,
+) -> Result<Vec<u8>, ComposeError> {
+    let hash = hash(key, &subscriber.email);
     let sender = if key.discreet { &mail.discreet_name } else { &mail.from_name };
     let mut builder = Message::builder()
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(date.timestamp().max(0).cast_unsigned()))
-        .message_id(Some(message_id.clone()))
+        .message_id(Some(message_id(&hash, mail, key)))
         .from(mailbox("the sender", Some(sender), &mail.from)?)
         .to(mailbox("the subscriber", subscriber.name.as_deref(), &subscriber.email)?);
     if let Some(reply_to) = &mail.reply_to {
@@ -72,12 +131,7 @@ pub fn compose(
             builder.multipart(boundary(&hash).singlepart(text).singlepart(part(ContentType::TEXT_HTML, html)))?
         }
     };
-    Ok(OutgoingMessage {
-        envelope_from: envelope_from(mail, key.salt, &message_id)?,
-        to: subscriber.email.clone(),
-        message_id,
-        bytes: dkim::signed(message.formatted(), &mail.dkim, date)?,
-    })
+    Ok(message.formatted())
 }
 
 fn list_headers(
@@ -120,8 +174,12 @@ fn list_headers(
 
 /// The wish to leave one digest as a mail that a program can read: its subject carries a token that only this reader was sent.
 pub fn leave_by_mail(mail: &MailConfig, salt: &str, reader: &EmailAddress, digest: &DigestId) -> String {
-    let token = TokenKey::new(salt, Purpose::Leave).token(&[reader.as_str(), digest.as_str()]);
+    let token = leave_token(salt, reader, digest);
     format!("mailto:{}?subject=unsubscribe%20{digest}%20{token}", mailto(&mail.unsubscribe))
+}
+
+fn leave_token(salt: &str, reader: &EmailAddress, digest: &DigestId) -> String {
+    TokenKey::new(salt, Purpose::Leave).token(&[reader.as_str(), digest.as_str()])
 }
 
 /// A sender of its own for each mail, so that what comes back tells by itself which one it was (as VERP does, but without the address).

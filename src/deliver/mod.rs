@@ -8,6 +8,7 @@ pub mod file;
 pub mod imap;
 pub mod memory;
 pub mod message;
+pub mod printer;
 pub mod retry;
 pub mod smtp;
 mod tls;

@@ -1,7 +1,8 @@
 //! Deliveries: one edition on its way to one subscriber.
 
-use super::{DeliveryId, EditionId, EmailAddress, Timestamp};
+use super::{DeliveryId, EditionId, EmailAddress, Sheet, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The states of a delivery. `Accepted`, `Refused`, `Suppressed`, `Expired` and `Cancelled` are final.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -102,6 +103,20 @@ pub struct OutgoingMessage {
     pub message_id: String,
     /// RFC 5322, CRLF line ends, lines of at most 998 octets.
     pub bytes: Vec<u8>,
+}
+
+/// A mail ready for the wire, its bytes in two parts: what it shares with others, and what is its reader's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrintedMessage {
+    pub envelope_from: EmailAddress,
+    pub to: EmailAddress,
+    pub message_id: String,
+    pub sheet: Arc<Sheet>,
+    /// The same for all mails of one sheet, and for no others of the edition.
+    pub sheet_number: u64,
+    pub own: Vec<String>,
+    /// SHA-256 of the whole, in hexadecimal.
+    pub hash: String,
 }
 
 /// How far an SMTP transaction had come when it ended.

@@ -12,6 +12,7 @@ pub mod lang;
 pub mod matcher;
 pub mod meaning;
 pub mod schedule;
+pub mod sheet;
 pub mod story;
 pub mod subscriber;
 pub mod theme;
@@ -22,7 +23,7 @@ pub type Timestamp = chrono::DateTime<chrono::Utc>;
 
 pub use address::EmailAddress;
 pub use coverage::{Coverage, Topic};
-pub use delivery::{Delivery, DeliveryStatus, DeliveryUpdate, Go, OutgoingMessage, SendOutcome};
+pub use delivery::{Delivery, DeliveryStatus, DeliveryUpdate, Go, OutgoingMessage, PrintedMessage, SendOutcome};
 pub use digest::{
     CrossingReport, CrossingStatus, Digest, DigestSpec, FirstRun, RenderedDigest, Report, Section, StoryStatus,
     StoryView, WhenEmpty,
@@ -32,6 +33,7 @@ pub use feed::{Document, Feed, FeedHealth, FeedKind, FeedState, Side, Skips, Val
 pub use ids::{DeliveryId, DigestId, EditionId, EntryId, FeedId, TopicId};
 pub use lang::Lang;
 pub use schedule::Schedule;
+pub use sheet::Sheet;
 pub use story::{Dropped, Evidence, RelevantEntry, Scope, Story, UniqueEntry};
 pub use subscriber::{MailFormat, Selection, Subscriber};
 pub use theme::Theme;

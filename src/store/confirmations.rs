@@ -144,7 +144,7 @@ impl Store {
                 .await?;
         for address in &addresses {
             sql::query(
-                "UPDATE deliveries SET bytes = NULL, next_attempt_at = NULL, ended_at = COALESCE(ended_at, $3),
+                "UPDATE deliveries SET bytes = NULL, sheet = NULL, own = NULL, hash = NULL, next_attempt_at = NULL, ended_at = COALESCE(ended_at, $3),
                     status = CASE WHEN status IN ('queued', 'deferred', 'sending', 'quarantined') THEN 'cancelled' ELSE status END,
                     fence = fence + 1, subscriber = $2
                  WHERE subscriber = $1 AND edition IN (SELECT id FROM editions WHERE digest = 'confirm')",

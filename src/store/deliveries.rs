@@ -1,5 +1,6 @@
 //! The outbox as the operator sees it: lists, counts, another try, an end.
 
+use super::sheets::{BYTES, Kept};
 use super::sql::Row;
 use super::{Result, Store, StoreError, instant, secs, sql, value_of};
 use crate::model::{DeliveryId, DeliveryStatus, DigestId, EditionId, EmailAddress, Timestamp};
@@ -54,7 +55,7 @@ impl Store {
     pub async fn retry_deliveries(&self, ids: &[DeliveryId], now: Timestamp) -> Result<u64> {
         self.change_deliveries(
             "UPDATE deliveries SET status = 'queued', next_attempt_at = $2, ended_at = NULL, crashes = 0, created_at = $2
-             WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND bytes IS NOT NULL AND status NOT IN ('accepted', 'sending')",
+             WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND (bytes IS NOT NULL OR own IS NOT NULL) AND status NOT IN ('accepted', 'sending')",
             ids,
             now,
         )
@@ -103,18 +104,21 @@ impl Store {
             .iter()
             .map(|row| Ok((read_status(row.try_get(0)?)?, row.try_get(1)?)))
             .collect::<Result<Vec<(DeliveryStatus, i64)>>>()?;
-        let next: Option<i64> = sql::query_scalar(
-            "SELECT min(next_attempt_at) FROM deliveries WHERE status IN ('queued', 'sending', 'deferred')",
-        )
-        .fetch_one(&self.reader)
-        .await?;
+        let next: Option<i64> =
+            sql::query_scalar("SELECT min(next_attempt_at) FROM deliveries WHERE status IN ('queued', 'deferred')")
+                .fetch_one(&self.reader)
+                .await?;
         Ok((counts, next.map(instant)))
     }
 
     /// The exact bytes of a delivery's mail, unless they were removed.
     pub async fn delivery_bytes(&self, id: DeliveryId) -> Result<Option<Vec<u8>>> {
-        let bytes = sql::query_scalar("SELECT bytes FROM deliveries WHERE id = $1").bind(id.0);
-        Ok(bytes.fetch_optional(&self.reader).await?.flatten())
+        let text = format!("SELECT {BYTES} FROM deliveries WHERE id = $1");
+        let row = sql::query(sqlx::AssertSqlSafe(text)).bind(id.0).fetch_optional(&self.reader).await?;
+        match row {
+            Some(row) => self.whole(Kept::read(&row)?, &self.reader).await,
+            None => Ok(None),
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Editions: one per slot, frozen when created, together with their deliveries.
 
+use super::issue::{Issue, NewMail};
 use super::sql::{Connection, Row};
 use super::{Result, Store, StoreError, instant, name_of, secs, sql, told, value_of};
-use crate::failpoint;
 use crate::model::{Digest, DigestId, EditionId, EmailAddress, EntryId, OutgoingMessage, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -69,6 +69,12 @@ impl Store {
     /// Creates the edition, what it shows, and its deliveries in one transaction. A suppressed address gets a delivery that has
     /// ended as suppressed. If the slot is taken, nothing is written; a slot folded by a clock that was ahead is not.
     pub async fn create_edition(&self, new: NewEdition<'_>, now: Timestamp) -> Result<EditionId> {
+        self.begin_edition(new, now).await?.finish().await
+    }
+
+    /// As `create_edition`, for an edition of more mails than memory holds: they are added in portions, and nothing of it exists for
+    /// anybody before it is finished.
+    pub async fn begin_edition(&self, new: NewEdition<'_>, now: Timestamp) -> Result<Issue> {
         let mut tx = self.writer.begin().await?;
         let content = new.content.map(serde_json::to_string).transpose();
         let content = content.map_err(|error| StoreError::Corrupt { what: "edition", reason: error.to_string() })?;
@@ -102,13 +108,9 @@ impl Store {
                 told::take_in(&mut tx, id, new.slot, digest).await?;
             }
         }
-        for delivery in new.deliveries {
-            insert_delivery(&mut tx, id, delivery, now).await?;
-        }
-        failpoint::reached("store.edition");
-        tx.commit().await?;
-        failpoint::reached("store.edition.done");
-        Ok(EditionId(id))
+        let mut issue = Issue::new(tx, id, now);
+        issue.add(new.deliveries.into_iter().map(NewMail::Whole).collect()).await?;
+        Ok(issue)
     }
 
     /// The last edition of a digest before `before`, folded slots left out; at one cadence, or at any.

@@ -16,11 +16,18 @@ impl Store {
     /// ended, and the bytes of mails that ended before `messages`.
     pub async fn prune(&self, entries: Timestamp, editions: Timestamp, messages: Timestamp) -> Result<Pruned> {
         let mut tx = self.writer.begin().await?;
-        let messages = sql::query("UPDATE deliveries SET bytes = NULL WHERE bytes IS NOT NULL AND ended_at < $1")
-            .bind(secs(messages))
+        let messages = sql::query(
+            "UPDATE deliveries SET bytes = NULL, sheet = NULL, own = NULL, hash = NULL
+             WHERE (bytes IS NOT NULL OR own IS NOT NULL) AND ended_at < $1",
+        )
+        .bind(secs(messages))
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+        // A sheet goes with the last mail that is made from it.
+        sql::query("DELETE FROM sheets WHERE id NOT IN (SELECT sheet FROM deliveries WHERE sheet IS NOT NULL)")
             .execute(&mut *tx)
-            .await?
-            .rows_affected();
+            .await?;
         // The newest edition of each cadence stays: it is the cursor that keeps entries from being shown twice.
         let editions = sql::query(
             "DELETE FROM editions WHERE created_at < $1

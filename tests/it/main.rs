@@ -37,6 +37,7 @@ mod press;
 mod render;
 mod search;
 mod sender;
+mod sheets;
 mod slots;
 mod stop;
 mod store;

@@ -157,3 +157,64 @@ async fn the_bytes_of_a_mail_go_seven_days_after_its_end_and_not_before() {
     assert_eq!(prune(noon() + TimeDelta::days(90)).await, 0, "what waits keeps its bytes");
     assert_eq!(store.lease(noon() + TimeDelta::days(90), 9).await.unwrap().len(), 1);
 }
+
+/// What each domain's mails are leased for now, in the order of their numbers.
+async fn leased(store: &Store, free: u32) -> Vec<String> {
+    let leased = store.lease_more(noon(), Places { free, a_domain: 2 }).await.unwrap();
+    leased.iter().map(|delivery| delivery.message.to.as_str().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_domain_that_is_full_holds_up_no_other_however_many_of_its_mails_are_due_first() {
+    let crowd: Vec<String> = (0..400).map(|number| format!("r{number}@big.test")).collect();
+    let few = ["a@b.test", "b@b.test", "c@b.test", "a@c.test", "a@a.test", "a@d.test"];
+    let readers: Vec<&str> = crowd.iter().map(String::as_str).chain(few).collect();
+    let (_folder, store) = outbox(&readers).await;
+    assert_eq!(leased(&store, 3).await, ["r0@big.test", "r1@big.test", "a@a.test"]);
+    // In turn: the domain that was served last comes last.
+    assert_eq!(leased(&store, 2).await, ["a@b.test", "b@b.test"]);
+    assert_eq!(leased(&store, 9).await, ["a@c.test", "a@d.test"]);
+    assert!(leased(&store, 9).await.is_empty(), "the others wait for a place of their domain");
+    store.recover_leases(noon()).await.unwrap();
+    let rows = rows(&store).await;
+    assert_eq!(rows.iter().filter(|row| row.status == DeliveryStatus::Queued).count(), 406);
+}
+
+#[tokio::test]
+async fn those_who_left_are_passed_over_and_end_however_many_they_are() {
+    let readers: Vec<String> = (0..150).map(|number| format!("r{number}@x.test")).collect();
+    let readers: Vec<&str> = readers.iter().map(String::as_str).collect();
+    let (_folder, store) = outbox(&readers).await;
+    for reader in &readers[..149] {
+        // Only the table is changed, as by a process that is elsewhere: their rows wait on.
+        store.suppress(&address(reader), "left", None, noon()).await.unwrap();
+    }
+    let last = store.lease(noon(), 1).await.unwrap();
+    assert_eq!(last[0].message.to.as_str(), "r149@x.test");
+    assert_eq!(rows(&store).await.iter().filter(|row| row.status == DeliveryStatus::Suppressed).count(), 149);
+}
+
+#[tokio::test]
+async fn writes_that_wait_together_get_each_its_own_answer() {
+    let readers: Vec<String> = (0..40).map(|number| format!("r{number}@x{number}.test")).collect();
+    let readers: Vec<&str> = readers.iter().map(String::as_str).collect();
+    let (_folder, store) = outbox(&readers).await;
+    let mut leased = store.lease(noon(), 40).await.unwrap();
+    store.suppress(&leased[5].message.to.clone(), "left", None, noon()).await.unwrap();
+    leased[7].fence -= 1;
+    let dots = leased.iter().map(|delivery| store.before_dot(delivery, noon()));
+    let dots = futures_util::future::join_all(dots).await;
+    for (number, go) in dots.iter().enumerate() {
+        assert_eq!(*go == Go::Ahead, ![5, 7].contains(&number), "{number}: {go:?}");
+    }
+    let ends = futures_util::future::join_all(leased.iter().map(|delivery| accept(&store, delivery))).await;
+    for (number, recorded) in ends.iter().enumerate() {
+        assert_eq!(*recorded, number != 7, "{number}");
+    }
+    let rows = rows(&store).await;
+    assert_eq!(rows.iter().filter(|row| row.status == DeliveryStatus::Accepted).count(), 39);
+    assert!(
+        rows.iter()
+            .all(|row| row.answer.as_deref() == Some("said so") || row.at_dot || row.status == DeliveryStatus::Sending)
+    );
+}

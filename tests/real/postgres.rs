@@ -11,9 +11,10 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// Modules of tests/it whose desks have a store; those that speak of SQLite's file are named in `ABOUT_THE_FILE`.
-const MODULES: [&str; 16] = [
+const MODULES: [&str; 17] = [
     "store::",
     "outbox::",
+    "sheets::",
     "choices::",
     "search::",
     "dispatch::",

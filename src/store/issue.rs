@@ -1,0 +1,104 @@
+//! An edition on its way into the store: its mails come in portions, in one transaction.
+
+use super::editions::{NewDelivery, insert_delivery};
+use super::sql::Transaction;
+use super::{Result, StoreError, secs, sql};
+use crate::failpoint;
+use crate::model::{EditionId, PrintedMessage, Timestamp};
+use std::collections::HashMap;
+
+/// Mails that go over in one statement.
+const AT_ONCE: usize = 500;
+
+/// A mail of an edition, whole or printed from a sheet.
+#[derive(Debug)]
+pub enum NewMail {
+    Whole(NewDelivery),
+    Printed(PrintedMessage),
+}
+
+/// Gone without a trace unless it is finished.
+pub struct Issue {
+    tx: Transaction,
+    edition: i64,
+    now: Timestamp,
+    /// Sheets by their number among those of this edition.
+    sheets: HashMap<u64, i64>,
+}
+
+impl Issue {
+    pub(super) fn new(tx: Transaction, edition: i64, now: Timestamp) -> Self {
+        Self { tx, edition, now, sheets: HashMap::new() }
+    }
+
+    /// Adds mails, in this order.
+    pub async fn add(&mut self, mails: Vec<NewMail>) -> Result<()> {
+        let mut printed = Vec::new();
+        for mail in mails {
+            match mail {
+                NewMail::Printed(mail) => printed.push(mail),
+                NewMail::Whole(mail) => {
+                    self.add_printed(&std::mem::take(&mut printed)).await?;
+                    insert_delivery(&mut self.tx, self.edition, mail, self.now).await?;
+                }
+            }
+        }
+        self.add_printed(&printed).await
+    }
+
+    async fn add_printed(&mut self, mails: &[PrintedMessage]) -> Result<()> {
+        for mails in mails.chunks(AT_ONCE) {
+            let mut rows = Vec::with_capacity(mails.len());
+            for mail in mails {
+                let own = serde_json::to_string(&mail.own).map_err(unreadable)?;
+                let sheet = self.sheet(mail).await?;
+                rows.push((mail.to.as_str(), &mail.message_id, mail.envelope_from.as_str(), sheet, own, &mail.hash));
+            }
+            sql::query(
+                "INSERT INTO deliveries (edition, subscriber, status, next_attempt_at, created_at, message_id, envelope_from, sheet, own, hash)
+                 SELECT $2, json_extract(value, '$[0]'), 'queued', $3, $3, json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+                    CAST(json_extract(value, '$[3]') AS BIGINT), json_extract(value, '$[4]'), json_extract(value, '$[5]')
+                 FROM json_each($1)",
+            )
+            .bind(serde_json::to_string(&rows).map_err(unreadable)?)
+            .bind(self.edition)
+            .bind(secs(self.now))
+            .execute(&mut *self.tx)
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn sheet(&mut self, mail: &PrintedMessage) -> Result<i64> {
+        if let Some(id) = self.sheets.get(&mail.sheet_number) {
+            return Ok(*id);
+        }
+        let text = serde_json::to_string(mail.sheet.as_ref()).map_err(unreadable)?;
+        let insert = sql::query_scalar("INSERT INTO sheets (edition, text) VALUES ($1, $2) RETURNING id");
+        let id = insert.bind(self.edition).bind(text).fetch_one(&mut *self.tx).await?;
+        self.sheets.insert(mail.sheet_number, id);
+        Ok(id)
+    }
+
+    /// From here on the edition is there, with all its mails. Those to suppressed addresses have ended as suppressed.
+    pub async fn finish(mut self) -> Result<EditionId> {
+        sql::query(
+            "UPDATE deliveries SET status = 'suppressed', ended_at = $2, sheet = NULL, own = NULL, hash = NULL
+             WHERE edition = $1 AND own IS NOT NULL AND EXISTS (SELECT 1 FROM stopped, editions
+                WHERE address = subscriber AND (until IS NULL OR until > $2) AND editions.id = edition
+                    AND (stopped.digest IS NULL OR stopped.digest = editions.digest))",
+        )
+        .bind(self.edition)
+        .bind(secs(self.now))
+        .execute(&mut *self.tx)
+        .await?;
+        failpoint::reached("store.edition");
+        self.tx.commit().await?;
+        failpoint::reached("store.edition.done");
+        Ok(EditionId(self.edition))
+    }
+}
+
+fn unreadable(error: serde_json::Error) -> StoreError {
+    StoreError::Corrupt { what: "a mail's parts", reason: error.to_string() }
+}
