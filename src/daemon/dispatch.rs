@@ -248,17 +248,19 @@ impl Khyber {
         Ok(locked(&self.memory.pace).free(rate, self.memory.elapsed()))
     }
 
-    /// Nothing while more than half of the places are taken: one transaction for several is cheaper.
+    /// Some more than there are connections, so that one goes on with the next mail while the record of the last is on its way to the
+    /// disk; and none before several are wanted: one transaction for them is cheaper.
     async fn lease_some(&self, under_way: usize, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
         if self.relay_rests(now).await? {
             return Ok(Vec::new());
         }
         let capacity = self.channel.capacity();
-        let free = capacity.saturating_sub(under_way);
-        if under_way > 0 && free * 2 < capacity {
+        let rate = self.channel.rate();
+        let ahead = if rate.is_some() { 0 } else { capacity / 2 };
+        let free = (capacity + ahead).saturating_sub(under_way);
+        if under_way > 0 && free * 4 < capacity {
             return Ok(Vec::new());
         }
-        let rate = self.channel.rate();
         // A mail waits in the queue and not under a lease: whoever leaves meanwhile, or is cancelled, is spared.
         let free = match rate {
             Some(rate) => free.min(self.allowed(rate, now).await?),

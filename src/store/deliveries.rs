@@ -104,7 +104,7 @@ impl Store {
             .map(|row| Ok((read_status(row.try_get(0)?)?, row.try_get(1)?)))
             .collect::<Result<Vec<(DeliveryStatus, i64)>>>()?;
         let next: Option<i64> = sql::query_scalar(
-            "SELECT min(next_attempt_at) FROM deliveries WHERE status IN ('queued', 'sending', 'deferred')",
+            "SELECT min(next_attempt_at) FROM deliveries WHERE status IN ('queued', 'deferred')",
         )
         .fetch_one(&self.reader)
         .await?;

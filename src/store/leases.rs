@@ -10,14 +10,10 @@ use super::sql::{Row, Transaction};
 use super::{Result, Store, StoreError, instant, secs, sql};
 use crate::failpoint;
 use crate::model::{Delivery, DeliveryId, DeliveryUpdate, EditionId, Go, OutgoingMessage, SendOutcome, Timestamp};
-use chrono::TimeDelta;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// Crashes while sending one row before it waits for the operator.
 const POISON: i64 = 3;
-
-/// No wait between two attempts is this long: a row due later than that was written before the clock was set back.
-const LONGEST_WAIT: TimeDelta = TimeDelta::hours(6);
 
 /// How many mails may be under way.
 #[derive(Debug, Clone, Copy)]
@@ -34,98 +30,61 @@ impl From<u32> for Places {
     }
 }
 
+/// Due deliveries are wanted.
+#[derive(Debug)]
+pub(super) struct Claim {
+    /// A condition on the row.
+    pub which: &'static str,
+    pub now: Timestamp,
+    pub places: Places,
+}
+
+/// A mail has come to its final dot.
+#[derive(Debug)]
+pub(super) struct Dot {
+    id: DeliveryId,
+    fence: i64,
+    now: Timestamp,
+}
+
+/// An attempt has ended.
+#[derive(Debug)]
+pub(super) struct Record {
+    id: DeliveryId,
+    fence: i64,
+    outcome: SendOutcome,
+    update: DeliveryUpdate,
+    now: Timestamp,
+}
+
 impl Store {
     /// Claims due deliveries, as many as have places. Those suppressed meanwhile end as suppressed and are not returned. What was being sent
     /// when a process died is claimed when nothing else is due, and alone: only so can the third crash be blamed on it.
     pub async fn lease(&self, now: Timestamp, places: impl Into<Places>) -> Result<Vec<Delivery>> {
         let leased = self.lease_more(now, places).await?;
-        if leased.is_empty() { self.claim("crashes > 0", now, 1.into()).await } else { Ok(leased) }
+        if leased.is_empty() { self.claimed("crashes > 0", now, 1.into()).await } else { Ok(leased) }
     }
 
     /// As `lease`, while others are under way: nothing that must go alone.
     pub async fn lease_more(&self, now: Timestamp, places: impl Into<Places>) -> Result<Vec<Delivery>> {
-        self.claim("crashes = 0", now, places.into()).await
+        self.claimed("crashes = 0", now, places.into()).await
     }
 
-    async fn claim(&self, which: &'static str, now: Timestamp, places: Places) -> Result<Vec<Delivery>> {
-        let mut tx = self.writer.begin().await?;
-        suppress_waiting(&mut tx, now).await?;
-        let mut domains: HashMap<String, i64> = HashMap::new();
-        let sending = sql::query("SELECT domain, count(*) FROM deliveries WHERE status = 'sending' GROUP BY domain");
-        for row in sending.fetch_all(&mut *tx).await? {
-            domains.insert(row.try_get(0)?, row.try_get(1)?);
-        }
-        // One at a time: each may be the one that fills its domain's places.
-        let sql = format!(
-            "UPDATE deliveries SET status = 'sending', stage = NULL, fence = fence + 1, attempts = attempts + 1
-             WHERE id = (SELECT id FROM deliveries WHERE status IN ('queued', 'deferred') AND {which}
-                AND (next_attempt_at <= $1 OR next_attempt_at > $2)
-                AND ($3 = '[]' OR domain NOT IN (SELECT value FROM json_each($3))) ORDER BY next_attempt_at, id LIMIT 1)
-             RETURNING id, edition, subscriber, domain, fence, attempts, crashes, created_at, message_id, envelope_from, bytes"
-        );
-        let mut leased = Vec::new();
-        while leased.len() < places.free as usize {
-            let full: Vec<&String> = domains
-                .iter()
-                .filter(|(_, mails)| **mails >= i64::from(places.a_domain))
-                .map(|(domain, _)| domain)
-                .collect();
-            let row = sql::query(sqlx::AssertSqlSafe(sql.as_str()))
-                .bind(secs(now))
-                .bind(secs(now + LONGEST_WAIT))
-                .bind(serde_json::to_string(&full).unwrap_or_default())
-                .fetch_optional(&mut *tx)
-                .await?;
-            let Some(row) = row else { break };
-            *domains.entry(row.try_get("domain")?).or_default() += 1;
-            leased.push(read_leased(&row)?);
-        }
-        for delivery in &leased {
-            sql::query("INSERT INTO attempts (delivery, fence, started_at) VALUES ($1, $2, $3)")
-                .bind(delivery.id.0)
-                .bind(delivery.fence)
-                .bind(secs(now))
-                .execute(&mut *tx)
-                .await?;
-        }
-        failpoint::reached("store.lease");
-        tx.commit().await?;
-        failpoint::reached("store.lease.done");
-        leased.sort_by_key(|delivery| delivery.id);
-        Ok(leased)
+    async fn claimed(&self, which: &'static str, now: Timestamp, places: Places) -> Result<Vec<Delivery>> {
+        self.group_lease(Claim { which, now, places }).await
     }
 
     /// The last question before the final dot. `Ahead` is durable before it is answered: whatever dies now, the next process knows
     /// that this mail may have arrived. Whoever left, was erased or cancelled while the mail was under way gets none, and neither
     /// does anybody whose acceptance could not be written down.
     pub async fn before_dot(&self, delivery: &Delivery, now: Timestamp) -> Go {
-        match self.mark_dot(delivery, now).await {
+        match self.group_dot(Dot { id: delivery.id, fence: delivery.fence, now }).await {
             Ok(true) => Go::Ahead,
             Ok(false) => Go::Back("called off before the final dot: suppressed, cancelled or taken over".to_owned()),
             Err(error) => {
                 Go::Back(format!("called off before the final dot, as its end could not be recorded: {error}"))
             }
         }
-    }
-
-    async fn mark_dot(&self, delivery: &Delivery, now: Timestamp) -> Result<bool> {
-        let mut tx = self.writer.begin().await?;
-        let marked = sql::query(
-            "UPDATE deliveries SET stage = 'dot' WHERE id = $1 AND fence = $2 AND status = 'sending'
-                AND NOT EXISTS (SELECT 1 FROM stopped, editions
-                    WHERE address = subscriber AND (until IS NULL OR until > $3) AND editions.id = edition
-                        AND (stopped.digest IS NULL OR stopped.digest = editions.digest))",
-        )
-        .bind(delivery.id.0)
-        .bind(delivery.fence)
-        .bind(secs(now))
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
-        failpoint::reached("store.dot");
-        tx.commit().await?;
-        failpoint::reached("store.dot.done");
-        Ok(marked > 0)
     }
 
     /// Records how an attempt ended. `false`: somebody else holds the row by now, and nothing was written.
@@ -136,34 +95,8 @@ impl Store {
         update: &DeliveryUpdate,
         now: Timestamp,
     ) -> Result<bool> {
-        let mut tx = self.writer.begin().await?;
-        let written = sql::query(
-            "UPDATE deliveries SET status = $3, next_attempt_at = $4, ended_at = $5, answer = $6, stage = NULL, crashes = 0
-             WHERE id = $1 AND fence = $2 AND status = 'sending'",
-        )
-        .bind(delivery.id.0)
-        .bind(delivery.fence)
-        .bind(update.status.name())
-        .bind(update.next_attempt_at.map(secs))
-        .bind(update.status.is_final().then(|| secs(now)))
-        .bind(&update.answer)
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
-        if written == 0 {
-            return Ok(false);
-        }
-        sql::query("UPDATE attempts SET ended_at = $3, outcome = $4 WHERE delivery = $1 AND fence = $2")
-            .bind(delivery.id.0)
-            .bind(delivery.fence)
-            .bind(secs(now))
-            .bind(serde_json::to_string(outcome).unwrap_or_default())
-            .execute(&mut *tx)
-            .await?;
-        failpoint::reached("store.record");
-        tx.commit().await?;
-        failpoint::reached("store.record.done");
-        Ok(true)
+        let (id, fence, outcome, update) = (delivery.id, delivery.fence, outcome.clone(), update.clone());
+        self.group_record(Record { id, fence, outcome, update, now }).await
     }
 
     /// When attempts began after `since` that came further than the login, or may have.
@@ -208,20 +141,94 @@ impl Store {
     }
 }
 
-async fn suppress_waiting(tx: &mut Transaction, now: Timestamp) -> Result<()> {
-    sql::query(
-        "UPDATE deliveries SET status = 'suppressed', ended_at = $1, next_attempt_at = NULL
-         WHERE status IN ('queued', 'deferred') AND next_attempt_at <= $1 AND EXISTS (SELECT 1 FROM stopped, editions
-            WHERE address = subscriber AND (until IS NULL OR until > $1) AND editions.id = edition
-                AND (stopped.digest IS NULL OR stopped.digest = editions.digest))",
-    )
-    .bind(secs(now))
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+/// Deliveries with their fences, as the statements below read them.
+fn pairs<'a>(pairs: impl Iterator<Item = (&'a DeliveryId, i64)>) -> String {
+    let pairs: Vec<(i64, i64)> = pairs.map(|(id, fence)| (id.0, fence)).collect();
+    serde_json::to_string(&pairs).unwrap_or_else(|_| "[]".into())
 }
 
-fn read_leased(row: &Row) -> Result<Delivery> {
+fn read_pairs(rows: &[Row]) -> Result<HashSet<(i64, i64)>> {
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// Which of them may go on; their marks are durable with the transaction.
+pub(super) async fn mark_dots<'a>(tx: &mut Transaction, dots: impl Iterator<Item = &'a Dot>) -> Result<Vec<bool>> {
+    let dots: Vec<&Dot> = dots.collect();
+    let Some(now) = dots.iter().map(|dot| dot.now).max() else { return Ok(Vec::new()) };
+    let marked = sql::query(
+        "UPDATE deliveries SET stage = 'dot' WHERE status = 'sending' AND (id, fence) IN (
+            SELECT CAST(json_extract(value, '$[0]') AS BIGINT), CAST(json_extract(value, '$[1]') AS BIGINT) FROM json_each($1))
+         AND NOT EXISTS (SELECT 1 FROM stopped, editions
+            WHERE address = subscriber AND (until IS NULL OR until > $2) AND editions.id = edition
+                AND (stopped.digest IS NULL OR stopped.digest = editions.digest))
+         RETURNING id, fence",
+    )
+    .bind(pairs(dots.iter().map(|dot| (&dot.id, dot.fence))))
+    .bind(secs(now))
+    .fetch_all(&mut **tx)
+    .await?;
+    let marked = read_pairs(&marked)?;
+    Ok(dots.iter().map(|dot| marked.contains(&(dot.id.0, dot.fence))).collect())
+}
+
+/// Which of them were written: not those whose row somebody else holds by now.
+pub(super) async fn write_records<'a>(
+    tx: &mut Transaction,
+    records: impl Iterator<Item = &'a Record>,
+) -> Result<Vec<bool>> {
+    let records: Vec<&Record> = records.collect();
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<serde_json::Value> = records.iter().map(|record| record.row()).collect();
+    let rows = serde_json::to_string(&rows).unwrap_or_else(|_| "[]".into());
+    let written = sql::query(
+        "UPDATE deliveries SET status = ended.status, next_attempt_at = ended.next_attempt_at, ended_at = ended.ended_at,
+            answer = ended.answer, stage = NULL, crashes = 0
+         FROM (SELECT CAST(json_extract(value, '$[0]') AS BIGINT) AS id, CAST(json_extract(value, '$[1]') AS BIGINT) AS fence,
+                json_extract(value, '$[2]') AS status, CAST(json_extract(value, '$[3]') AS BIGINT) AS next_attempt_at,
+                CAST(json_extract(value, '$[4]') AS BIGINT) AS ended_at, json_extract(value, '$[5]') AS answer
+            FROM json_each($1)) AS ended
+         WHERE deliveries.id = ended.id AND deliveries.fence = ended.fence AND deliveries.status = 'sending'
+         RETURNING deliveries.id, deliveries.fence",
+    );
+    let written = read_pairs(&written.bind(&rows).fetch_all(&mut **tx).await?)?;
+    sql::query(
+        "UPDATE attempts SET ended_at = ended.at, outcome = ended.outcome
+         FROM (SELECT CAST(json_extract(value, '$[0]') AS BIGINT) AS id, CAST(json_extract(value, '$[1]') AS BIGINT) AS fence,
+                CAST(json_extract(value, '$[6]') AS BIGINT) AS at, json_extract(value, '$[7]') AS outcome
+            FROM json_each($1)) AS ended
+         WHERE attempts.delivery = ended.id AND attempts.fence = ended.fence
+            AND (ended.id, ended.fence) IN (SELECT CAST(json_extract(value, '$[0]') AS BIGINT),
+                CAST(json_extract(value, '$[1]') AS BIGINT) FROM json_each($2))",
+    )
+    .bind(rows)
+    .bind(serde_json::to_string(&written).unwrap_or_else(|_| "[]".into()))
+    .execute(&mut **tx)
+    .await?;
+    Ok(records.iter().map(|record| written.contains(&(record.id.0, record.fence))).collect())
+}
+
+impl Record {
+    fn row(&self) -> serde_json::Value {
+        // A JSON text of PostgreSQL can't hold U+0000.
+        let text = |text: &str| text.replace('\0', "\u{fffd}");
+        let ended = self.update.status.is_final().then(|| secs(self.now));
+        let outcome = serde_json::to_string(&self.outcome).unwrap_or_default();
+        serde_json::json!([
+            self.id.0,
+            self.fence,
+            self.update.status.name(),
+            self.update.next_attempt_at.map(secs),
+            ended,
+            text(&self.update.answer),
+            secs(self.now),
+            text(&outcome),
+        ])
+    }
+}
+
+pub(super) fn read_leased(row: &Row) -> Result<Delivery> {
     let bytes: Option<Vec<u8>> = row.try_get("bytes")?;
     let bytes = bytes.ok_or(StoreError::Corrupt { what: "deliveries.bytes", reason: "removed while queued".into() })?;
     let number =

@@ -2,12 +2,14 @@
 
 mod archive;
 mod bounces;
+mod claim;
 mod confirmations;
 mod copy;
 mod deliveries;
 mod editions;
 mod entries;
 mod feeds;
+mod group;
 mod leases;
 mod lexemes;
 mod meanings;
@@ -24,11 +26,12 @@ mod told;
 use crate::config::StoreConfig;
 use crate::model::Timestamp;
 use chrono::DateTime;
+use group::Group;
 use sql::Pool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlitePool};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -89,6 +92,9 @@ pub struct Store {
     path: PathBuf,
     /// PostgreSQL: this process is the one that polls, publishes and dispatches.
     desk: Arc<AtomicBool>,
+    group: Arc<Group>,
+    /// The domain that had its turn last when others' places were taken.
+    turn: Arc<Mutex<String>>,
 }
 
 impl Store {
@@ -133,10 +139,14 @@ impl Store {
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(failed)?;
-        let store = Self { writer: Pool::Sqlite(writer), reader: Pool::Sqlite(reader), path, desk: Arc::default() };
+        let store = Self::with(Pool::Sqlite(writer), Pool::Sqlite(reader), path, Arc::default());
         store.fill_search().await?;
         store.fill_told().await?;
         Ok(store)
+    }
+
+    fn with(writer: Pool, reader: Pool, path: PathBuf, desk: Arc<AtomicBool>) -> Self {
+        Self { writer, reader, path, desk, group: Arc::default(), turn: Arc::default() }
     }
 
     /// A secret of this installation, made with its database.

@@ -51,8 +51,7 @@ impl Store {
         let reader = PgPoolOptions::new()
             .max_connections(4)
             .connect_lazy_with(options.options([("default_transaction_read_only", "on")]));
-        let (writer, reader) = (Pool::Postgres(writer), Pool::Postgres(reader));
-        let store = Self { writer, reader, path: PathBuf::from(place), desk };
+        let store = Self::with(Pool::Postgres(writer), Pool::Postgres(reader), PathBuf::from(place), desk);
         store.fill_search().await?;
         store.fill_told().await?;
         Ok(store)

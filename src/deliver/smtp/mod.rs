@@ -8,16 +8,16 @@ use super::{ChannelSetupError, tls};
 use crate::config::{Rate, SmtpConfig};
 use crate::model::delivery::Stage;
 use crate::model::{Go, OutgoingMessage, SendOutcome};
+use outcome::Failure;
 use session::Session;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use wire::Trouble;
 
 /// Relays hang up on endless conversations; a new one costs little.
 const MESSAGES_PER_CONNECTION: u32 = 100;
 const MAX_IDLE: Duration = Duration::from_secs(60);
-/// For RSET and QUIT, which a healthy relay answers at once.
-const BRIEF: Duration = Duration::from_secs(10);
 
 pub struct SmtpChannel {
     config: SmtpConfig,
@@ -62,22 +62,30 @@ impl SmtpChannel {
         if let Some(outcome) = self.setback_since(setbacks) {
             return outcome;
         }
-        match self.session().await {
-            Ok(session) => self.transact(session, message, gate).await,
-            Err(failure) => {
-                let outcome = outcome::outcome(failure, message);
-                self.note(&outcome);
-                outcome
+        let mut gate = std::pin::pin!(gate);
+        loop {
+            match self.session().await {
+                Ok(session) => {
+                    if let Some(outcome) = self.transact(session, message, gate.as_mut()).await {
+                        return outcome;
+                    }
+                }
+                Err(failure) => {
+                    let outcome = outcome::outcome(failure, message);
+                    self.note(&outcome);
+                    return outcome;
+                }
             }
         }
     }
 
+    /// `None`: the connection that was kept is of no use any more, and nothing of the message has left.
     async fn transact(
         &self,
         mut session: Session,
         message: &OutgoingMessage,
         gate: impl Future<Output = Go>,
-    ) -> SendOutcome {
+    ) -> Option<SendOutcome> {
         match session.deliver(message, &self.config.timeouts, gate).await {
             Ok(reply) => {
                 let text = outcome::said(&reply, message);
@@ -86,10 +94,11 @@ impl SmtpChannel {
                 } else {
                     session.quit(self.brief()).await;
                 }
-                SendOutcome::Accepted { reply: format!("{} {text}", reply.code) }
+                Some(SendOutcome::Accepted { reply: format!("{} {text}", reply.code) })
             }
+            Err(Failure { trouble: Trouble::Stale, .. }) => None,
             // Whatever went wrong, the next message starts on a fresh connection.
-            Err(failure) => outcome::outcome(failure, message),
+            Err(failure) => Some(outcome::outcome(failure, message)),
         }
     }
 
@@ -143,9 +152,10 @@ impl SmtpChannel {
         }
     }
 
-    async fn session(&self) -> Result<Session, outcome::Failure> {
+    async fn session(&self) -> Result<Session, Failure> {
         while let Some(mut session) = self.unpark() {
-            if session.idle_since.elapsed() < MAX_IDLE && session.in_step(self.brief()).await {
+            let fresh = session.idle_since.elapsed() < MAX_IDLE;
+            if fresh && (session.asks_at_once() || session.in_step(self.brief()).await) {
                 return Ok(session);
             }
         }
@@ -162,6 +172,6 @@ impl SmtpChannel {
     }
 
     fn brief(&self) -> Duration {
-        self.config.timeouts.command.min(BRIEF)
+        session::brief(&self.config.timeouts)
     }
 }

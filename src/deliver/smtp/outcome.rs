@@ -66,6 +66,7 @@ fn text(trouble: &Trouble) -> String {
         Trouble::Closed => "the connection ended".to_owned(),
         Trouble::Garbage => "the answer is not SMTP".to_owned(),
         Trouble::TooLong => "the answer is too long".to_owned(),
+        Trouble::Stale => "a connection that was kept has gone".to_owned(),
         Trouble::OutOfTurn => "the relay spoke out of turn".to_owned(),
         Trouble::Io(error) => error.to_string().chars().take(200).collect(),
         Trouble::Refused(why) => why.clone(),

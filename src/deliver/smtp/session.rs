@@ -39,6 +39,11 @@ struct Offers {
     auth: Vec<Mechanism>,
 }
 
+/// For RSET and QUIT, which a healthy relay answers at once.
+pub(super) fn brief(limits: &SmtpTimeouts) -> Duration {
+    limits.command.min(Duration::from_secs(10))
+}
+
 fn at(stage: Stage) -> impl Fn(Trouble) -> Failure {
     move |trouble| Failure { stage, trouble }
 }
@@ -187,7 +192,7 @@ impl Session {
     ) -> Result<Reply, Failure> {
         let (mail, rcpt) = self.envelope(message).map_err(at(Stage::MailFrom))?;
         match self.offers.pipelining {
-            true => self.begin_at_once(mail, rcpt, limits.command).await?,
+            true => self.begin_at_once(mail, rcpt, limits).await?,
             false => self.begin(mail, rcpt, limits.command).await?,
         }
         // What came with the 354 can't be an answer to a body of which nothing was sent.
@@ -217,9 +222,25 @@ impl Session {
     }
 
     /// MAIL, RCPT and DATA in one packet (RFC 2920 §3.1): a round trip instead of three. Nothing goes beyond DATA, so that the
-    /// last question, whether this mail is still wanted, is asked before anything of it has left.
-    async fn begin_at_once(&mut self, mail: Mail, rcpt: Rcpt, limit: Duration) -> Result<(), Failure> {
-        self.wire.commands(format!("{mail}{rcpt}{Data}"), limit).await.map_err(at(Stage::MailFrom))?;
+    /// last question, whether this mail is still wanted, is asked before anything of it has left. On a connection that was kept,
+    /// RSET goes ahead of them: unless its answer is right, nothing else that is said here counts.
+    async fn begin_at_once(&mut self, mail: Mail, rcpt: Rcpt, limits: &SmtpTimeouts) -> Result<(), Failure> {
+        if self.sent == 0 {
+            self.wire.commands(format!("{mail}{rcpt}{Data}"), limits.command).await.map_err(at(Stage::MailFrom))?;
+            return self.begun(limits.command).await;
+        }
+        let stale = |_| at(Stage::MailFrom)(Trouble::Stale);
+        self.wire.commands(format!("{Rset}{mail}{rcpt}{Data}"), limits.command).await.map_err(stale)?;
+        self.wire.reply(brief(limits)).await.and_then(|reply| wanted(reply, &[250])).map_err(stale)?;
+        self.begun(limits.command).await.map_err(|failure| match failure.trouble {
+            // A late answer to an earlier command: they are all one off.
+            Trouble::OutOfTurn => stale(Trouble::OutOfTurn),
+            _ => failure,
+        })
+    }
+
+    /// The answers to MAIL, RCPT and DATA.
+    async fn begun(&mut self, limit: Duration) -> Result<(), Failure> {
         let mut first_wrong = None;
         let mut last = 0;
         for stage in [Stage::MailFrom, Stage::RcptTo, Stage::Data] {
@@ -276,6 +297,11 @@ impl Session {
         }
         let mail = Mail::new(Some(address(message.envelope_from.as_str())?), parameters);
         Ok((mail, Rcpt::new(address(message.to.as_str())?, Vec::new())))
+    }
+
+    /// RSET goes along with the next message's commands.
+    pub fn asks_at_once(&self) -> bool {
+        self.offers.pipelining
     }
 
     /// Whether the conversation is in step: RSET is a barrier that a late reply to an earlier command can't pass.

@@ -29,6 +29,8 @@ pub(super) enum Trouble {
     TooLong,
     /// A reply that nothing had asked for: from here on, no reply could be matched with its command.
     OutOfTurn,
+    /// A connection that was kept from an earlier message did not answer to RSET as it should.
+    Stale,
     Io(io::Error),
     /// We refuse to go on; the text says why.
     Refused(String),

@@ -1,0 +1,197 @@
+//! Which due deliveries are leased next: in the order in which they fell due, but none to a domain whose places are taken.
+//!
+//! A few statements whatever the number of mails. A domain that is full may have thousands due before all others: then the
+//! domains are walked, from the one after that which had its turn last, and not their mails.
+
+use super::leases::{Claim, read_leased};
+use super::sql::{Row, Transaction};
+use super::{Result, Store, secs, sql};
+use crate::model::{Delivery, Timestamp};
+use chrono::TimeDelta;
+use std::collections::{HashMap, HashSet};
+use std::sync::PoisonError;
+
+/// No wait between two attempts is this long: a row due later than that was written before the clock was set back.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(6);
+
+/// In these very words: SQLite takes an index of some rows only where the query repeats its condition.
+const WAITING: &str = "status IN ('queued', 'deferred')";
+
+/// Of a delivery: its reader gets no mail of this digest any more, or not now.
+const STOPPED: &str = "EXISTS (SELECT 1 FROM stopped, editions
+    WHERE address = subscriber AND (until IS NULL OR until > $1) AND editions.id = edition
+        AND (stopped.digest IS NULL OR stopped.digest = editions.digest))";
+
+/// A delivery that is due.
+struct Due {
+    id: i64,
+    domain: String,
+    stopped: bool,
+}
+
+fn read_due(row: &Row) -> Result<Due> {
+    Ok(Due { id: row.try_get(0)?, domain: row.try_get(1)?, stopped: row.try_get(2)? })
+}
+
+/// What was chosen, and how many mails each domain has under way with it.
+struct Chosen {
+    ids: Vec<i64>,
+    known: HashSet<i64>,
+    domains: HashMap<String, usize>,
+    places: usize,
+    a_domain: usize,
+}
+
+impl Chosen {
+    fn missing(&self) -> usize {
+        self.places - self.ids.len()
+    }
+
+    fn free(&self, domain: &str) -> usize {
+        self.a_domain.saturating_sub(self.domains.get(domain).copied().unwrap_or(0)).min(self.missing())
+    }
+
+    /// Takes what has a place; returns those whose reader stopped.
+    fn take(&mut self, due: &[Due]) -> Vec<i64> {
+        for one in due.iter().filter(|one| !one.stopped) {
+            if self.free(&one.domain) > 0 && self.known.insert(one.id) {
+                self.ids.push(one.id);
+                *self.domains.entry(one.domain.clone()).or_default() += 1;
+            }
+        }
+        due.iter().filter(|one| one.stopped).map(|one| one.id).collect()
+    }
+}
+
+impl Store {
+    pub(super) async fn claim(&self, tx: &mut Transaction, claim: &Claim) -> Result<Vec<Delivery>> {
+        let mut chosen = Chosen {
+            ids: Vec::new(),
+            known: HashSet::new(),
+            domains: under_way(tx).await?,
+            places: claim.places.free as usize,
+            a_domain: claim.places.a_domain as usize,
+        };
+        while chosen.missing() > 0 {
+            let window = chosen.missing() * 4 + 32;
+            let due = first_due(tx, claim, window).await?;
+            let crowded = due.len() >= window;
+            let mut stopped = chosen.take(&due);
+            if stopped.is_empty() && crowded && chosen.missing() > 0 {
+                let domains = self.next_domains(tx, claim, &chosen).await?;
+                stopped = chosen.take(&due_of(tx, claim, &domains, &chosen).await?);
+            }
+            if stopped.is_empty() {
+                break;
+            }
+            suppress(tx, &stopped, claim.now).await?;
+        }
+        if chosen.ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        lease(tx, &chosen.ids, claim.now).await
+    }
+
+    /// Domains with something due and places free, as many as mails are wanted, each in its turn.
+    async fn next_domains(&self, tx: &mut Transaction, claim: &Claim, chosen: &Chosen) -> Result<Vec<String>> {
+        let full: Vec<&String> = chosen.domains.keys().filter(|domain| chosen.free(domain) == 0).collect();
+        let full = serde_json::to_string(&full).unwrap_or_default();
+        let walk = format!(
+            "WITH RECURSIVE walk (domain) AS (
+                SELECT min(domain) FROM deliveries WHERE {WAITING} AND domain > $2
+                UNION ALL SELECT (SELECT min(deliveries.domain) FROM deliveries WHERE {WAITING} AND deliveries.domain > walk.domain)
+                    FROM walk WHERE walk.domain IS NOT NULL)
+             SELECT domain FROM walk WHERE domain IS NOT NULL AND domain NOT IN (SELECT value FROM json_each($3))
+                AND EXISTS (SELECT 1 FROM deliveries WHERE {WAITING} AND {} AND deliveries.domain = walk.domain
+                    AND next_attempt_at <= $1) LIMIT $4",
+            claim.which
+        );
+        let last = self.turn.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut domains: Vec<String> = Vec::new();
+        for from in [Some(last.clone()), (!last.is_empty()).then(String::new)].into_iter().flatten() {
+            let missing = i64::try_from(chosen.missing().saturating_sub(domains.len())).unwrap_or(0);
+            let found = sql::query_scalar(sqlx::AssertSqlSafe(walk.as_str()));
+            let found = found.bind(secs(claim.now)).bind(from).bind(&full).bind(missing);
+            let found: Vec<String> = found.fetch_all(&mut **tx).await?;
+            domains.extend(found.into_iter().filter(|domain| !domains.contains(domain)).collect::<Vec<_>>());
+        }
+        if let Some(last) = domains.last() {
+            self.turn.lock().unwrap_or_else(PoisonError::into_inner).clone_from(last);
+        }
+        Ok(domains)
+    }
+}
+
+/// The mails that are being sent, by domain.
+async fn under_way(tx: &mut Transaction) -> Result<HashMap<String, usize>> {
+    let sending = sql::query("SELECT domain, count(*) FROM deliveries WHERE status = 'sending' GROUP BY domain");
+    let rows = sending.fetch_all(&mut **tx).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, usize::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0)))).collect()
+}
+
+/// What fell due first, of whatever domain.
+async fn first_due(tx: &mut Transaction, claim: &Claim, limit: usize) -> Result<Vec<Due>> {
+    let part = |when: &str| {
+        format!(
+            "SELECT * FROM (SELECT id, domain, {STOPPED} AS stopped FROM deliveries WHERE {WAITING} AND {} AND {when}
+                ORDER BY next_attempt_at, id LIMIT $3) AS due",
+            claim.which
+        )
+    };
+    let text = format!("{} UNION ALL {}", part("next_attempt_at <= $1"), part("next_attempt_at > $2"));
+    let due = sql::query(sqlx::AssertSqlSafe(text))
+        .bind(secs(claim.now))
+        .bind(secs(claim.now + LONGEST_WAIT))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    due.fetch_all(&mut **tx).await?.iter().map(read_due).collect()
+}
+
+/// The first due of each of `domains`, as many as it has places.
+async fn due_of(tx: &mut Transaction, claim: &Claim, domains: &[String], chosen: &Chosen) -> Result<Vec<Due>> {
+    if domains.is_empty() {
+        return Ok(Vec::new());
+    }
+    let part = |(domain, at): (&String, usize)| {
+        format!(
+            "SELECT * FROM (SELECT id, domain, {STOPPED} AS stopped FROM deliveries WHERE {WAITING} AND {} AND domain = ${at}
+                AND next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT {}) AS due",
+            claim.which,
+            chosen.free(domain)
+        )
+    };
+    let parts: Vec<String> = domains.iter().zip(2..).map(part).collect();
+    let due = sql::query(sqlx::AssertSqlSafe(parts.join(" UNION ALL "))).bind(secs(claim.now));
+    let due = domains.iter().fold(due, |due, domain| due.bind(domain));
+    due.fetch_all(&mut **tx).await?.iter().map(read_due).collect()
+}
+
+async fn suppress(tx: &mut Transaction, ids: &[i64], now: Timestamp) -> Result<()> {
+    let text = format!(
+        "UPDATE deliveries SET status = 'suppressed', ended_at = $1, next_attempt_at = NULL
+         WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND {WAITING}"
+    );
+    let suppress = sql::query(sqlx::AssertSqlSafe(text)).bind(secs(now));
+    suppress.bind(serde_json::to_string(ids).unwrap_or_default()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+async fn lease(tx: &mut Transaction, ids: &[i64], now: Timestamp) -> Result<Vec<Delivery>> {
+    let ids = serde_json::to_string(ids).unwrap_or_default();
+    let text = format!(
+        "UPDATE deliveries SET status = 'sending', stage = NULL, fence = fence + 1, attempts = attempts + 1
+         WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND {WAITING}
+         RETURNING id, edition, subscriber, fence, attempts, crashes, created_at, message_id, envelope_from, bytes"
+    );
+    let rows = sql::query(sqlx::AssertSqlSafe(text)).bind(&ids).fetch_all(&mut **tx).await?;
+    let mut leased = rows.iter().map(read_leased).collect::<Result<Vec<Delivery>>>()?;
+    sql::query(
+        "INSERT INTO attempts (delivery, fence, started_at) SELECT id, fence, $2 FROM deliveries
+         WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
+    )
+    .bind(&ids)
+    .bind(secs(now))
+    .execute(&mut **tx)
+    .await?;
+    leased.sort_by_key(|delivery| delivery.id);
+    Ok(leased)
+}
