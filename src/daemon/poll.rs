@@ -3,9 +3,9 @@
 use super::Khyber;
 use crate::fetch::FetchOutcome;
 use crate::fetch::schedule::{PollResult, after};
-use crate::model::{Document, Feed, FeedHealth, FeedId, FeedState, Timestamp};
+use crate::model::{Document, Feed, FeedHealth, FeedId, FeedState, NewEntry, Timestamp};
 use crate::parse::{FeedContext, ParsedFeed, parse};
-use crate::store::{FeedRow, Ingested, StoreError};
+use crate::store::{FeedRow, Ingested, Poll, StoreError};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::HashMap;
@@ -113,20 +113,19 @@ impl Khyber {
         outcome: FetchOutcome,
         now: Timestamp,
     ) -> Result<FeedPoll, StoreError> {
-        let next = |result: PollResult| after(state, result, feed, self.config.fetch.interval, now);
+        let (before, own, interval) = (state.clone(), feed.clone(), self.config.fetch.interval);
+        let after = move |result: PollResult| after(&before, result, &own, interval, now);
         let FetchOutcome::Document { document, validators, fresh_for, moved_to } = outcome else {
             let result = PollResult::without_document(outcome).unwrap_or(PollResult::Gone);
             let not_modified = matches!(result, PollResult::NotModified { .. });
-            let reached = next(result);
-            self.store.record_poll(&feed.id, &reached).await?;
-            return Ok(FeedPoll { not_modified, ..FeedPoll::of(feed, reached, Ingested::default()) });
+            let poll = self.store_poll(feed, Vec::new(), now, move |_| after(result.clone())).await?;
+            return Ok(FeedPoll { not_modified, ..poll });
         };
         let parsed = match self.read(feed, document, now).await {
             Ok(parsed) => parsed,
             Err((health, reason)) => {
-                let reached = next(PollResult::Unreadable { health, reason });
-                self.store.record_poll(&feed.id, &reached).await?;
-                return Ok(FeedPoll::of(feed, reached, Ingested::default()));
+                let result = PollResult::Unreadable { health, reason };
+                return self.store_poll(feed, Vec::new(), now, move |_| after(result.clone())).await;
             }
         };
         for warning in &parsed.warnings {
@@ -134,16 +133,24 @@ impl Khyber {
         }
         let newest = parsed.entries.iter().filter_map(|entry| entry.published).max();
         let (ttl, skips) = (parsed.ttl, parsed.skips);
-        let mut reached = state.clone();
-        let ingested = self
-            .store
-            .ingest(&feed.id, &parsed.entries, now, |counts| {
-                let new_entries = counts.new;
-                reached = next(PollResult::Read { new_entries, newest, validators, fresh_for, ttl, skips, moved_to });
-                reached.clone()
-            })
-            .await?;
-        Ok(FeedPoll { warnings: parsed.warnings.len(), ..FeedPoll::of(feed, reached, ingested) })
+        let read = move |counts: &Ingested| {
+            let (new_entries, validators, moved_to) = (counts.new, validators.clone(), moved_to.clone());
+            after(PollResult::Read { new_entries, newest, validators, fresh_for, ttl, skips, moved_to })
+        };
+        let poll = self.store_poll(feed, parsed.entries, now, read).await?;
+        Ok(FeedPoll { warnings: parsed.warnings.len(), ..poll })
+    }
+
+    async fn store_poll(
+        &self,
+        feed: &Feed,
+        entries: Vec<NewEntry>,
+        at: Timestamp,
+        state: impl Fn(&Ingested) -> FeedState + Send + Sync + 'static,
+    ) -> Result<FeedPoll, StoreError> {
+        let poll = Poll { feed: feed.id.clone(), entries, at, state: Box::new(state) };
+        let (ingested, reached) = self.store.record_poll(poll).await?;
+        Ok(FeedPoll::of(feed, reached, ingested))
     }
 
     /// Parsing is CPU work on untrusted bytes: it runs beside the event loop, on as many threads as there are cores, and a panic in

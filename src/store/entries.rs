@@ -1,8 +1,8 @@
-//! Entries in the store: ingest with the feed's state in one transaction, and the windows that publishing reads.
+//! Entries in the store: the windows that publishing reads, and what is asked of single ones.
 
-use super::sql::{Connection, Row};
-use super::{Result, Store, StoreError, feeds, instant, name_of, search, secs, sql, value_of};
-use crate::model::{CanonicalUrl, EntryId, EntryKey, FeedId, FeedState, Lang, NewEntry, Timestamp};
+use super::sql::Row;
+use super::{Result, Store, StoreError, instant, secs, sql, value_of};
+use crate::model::{CanonicalUrl, EntryId, EntryKey, FeedId, Lang, NewEntry, Timestamp};
 use std::collections::HashMap;
 
 /// What one poll changed.
@@ -31,36 +31,6 @@ const SEEN: &str = "SELECT entries.*, pages.text AS page FROM entries LEFT JOIN 
      WHERE first_seen > $1 AND first_seen <= $2 ORDER BY entries.id";
 
 impl Store {
-    /// Stores the entries of one poll. Known keys (same feed, same key) are updated in place and never doubled.
-    /// `state` turns what was counted into the feed's new state; both are written in the same transaction, so that validators
-    /// never run ahead of the entries they stand for.
-    pub async fn ingest(
-        &self,
-        feed: &FeedId,
-        entries: &[NewEntry],
-        now: Timestamp,
-        state: impl FnOnce(&Ingested) -> FeedState + Send,
-    ) -> Result<Ingested> {
-        let mut tx = self.writer.begin().await?;
-        let polled: Option<Option<i64>> = sql::query_scalar("SELECT last_ok_at FROM feeds WHERE id = $1")
-            .bind(feed.as_str())
-            .fetch_optional(&mut *tx)
-            .await?;
-        let backlog = polled.flatten().is_none();
-        let mut counts = Ingested::default();
-        // Oldest first, so that ids ascend with time within a poll.
-        for entry in entries.iter().rev() {
-            match upsert(&mut tx, feed, entry, now, i64::from(backlog)).await? {
-                Upsert::New => counts.new += 1,
-                Upsert::Changed => counts.changed += 1,
-                Upsert::Known => counts.known += 1,
-            }
-        }
-        feeds::write_state(&mut *tx, feed, &state(&counts)).await?;
-        tx.commit().await?;
-        Ok(counts)
-    }
-
     /// Entries first seen in `(after, until]`, by id.
     pub async fn entries_seen(&self, after: Timestamp, until: Timestamp) -> Result<Vec<StoredEntry>> {
         let rows = sql::query(SEEN).bind(secs(after)).bind(secs(until)).fetch_all(&self.reader).await?;
@@ -105,71 +75,6 @@ impl Store {
             .await?;
         rows.iter().map(|row| Ok((instant(row.try_get(0)?), row.try_get(1)?))).collect()
     }
-}
-
-enum Upsert {
-    New,
-    Changed,
-    Known,
-}
-
-async fn upsert(tx: &mut Connection, feed: &FeedId, entry: &NewEntry, now: Timestamp, backlog: i64) -> Result<Upsert> {
-    let known = sql::query("SELECT id, headline, summary FROM entries WHERE feed = $1 AND key = $2")
-        .bind(feed.as_str())
-        .bind(&entry.key.0)
-        .fetch_optional(&mut *tx)
-        .await?;
-    let Some(known) = known else {
-        insert(tx, feed, entry, now, backlog).await?;
-        return Ok(Upsert::New);
-    };
-    let (id, headline, summary): (i64, String, String) = (known.try_get(0)?, known.try_get(1)?, known.try_get(2)?);
-    if headline == entry.headline && summary == entry.summary {
-        sql::query("UPDATE entries SET last_seen = $2 WHERE id = $1").bind(id).bind(secs(now)).execute(tx).await?;
-        return Ok(Upsert::Known);
-    }
-    sql::query("INSERT INTO entry_versions (entry, headline, summary, replaced_at) VALUES ($1, $2, $3, $4)")
-        .bind(id)
-        .bind(headline)
-        .bind(summary)
-        .bind(secs(now))
-        .execute(&mut *tx)
-        .await?;
-    sql::query("UPDATE entries SET headline = $2, summary = $3, updated = $4, last_seen = $5 WHERE id = $1")
-        .bind(id)
-        .bind(&entry.headline)
-        .bind(&entry.summary)
-        .bind(entry.updated.map(secs))
-        .bind(secs(now))
-        .execute(&mut *tx)
-        .await?;
-    search::take_in(tx, id, &entry.headline, &entry.summary).await?;
-    Ok(Upsert::Changed)
-}
-
-async fn insert(tx: &mut Connection, feed: &FeedId, entry: &NewEntry, now: Timestamp, backlog: i64) -> Result<()> {
-    let id: i64 = sql::query_scalar(
-        "INSERT INTO entries (feed, key, guid, url, headline, summary, author, source, categories, lang, published, updated,
-            first_seen, last_seen, backlog) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)
-         RETURNING id",
-    )
-    .bind(feed.as_str())
-    .bind(&entry.key.0)
-    .bind(&entry.guid)
-    .bind(entry.url.as_ref().map(CanonicalUrl::as_str))
-    .bind(&entry.headline)
-    .bind(&entry.summary)
-    .bind(&entry.author)
-    .bind(&entry.source)
-    .bind(serde_json::to_string(&entry.categories).unwrap_or_else(|_| "[]".into()))
-    .bind(name_of(&entry.lang))
-    .bind(entry.published.map(secs))
-    .bind(entry.updated.map(secs))
-    .bind(secs(now))
-    .bind(backlog)
-    .fetch_one(&mut *tx)
-    .await?;
-    search::take_in(tx, id, &entry.headline, &entry.summary).await
 }
 
 /// The feed's own words first, since a digest quotes the start; what the page adds is there for judging and comparing.

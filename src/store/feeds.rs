@@ -51,11 +51,6 @@ impl Store {
         Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
     }
 
-    /// A poll that brought no document.
-    pub async fn record_poll(&self, feed: &FeedId, state: &FeedState) -> Result<()> {
-        write_state(&self.writer, feed, state).await
-    }
-
     /// Polls no more, for good or until then. `false` if the feed is unknown.
     pub async fn pause_feed(&self, feed: &FeedId, until: Option<Timestamp>) -> Result<bool> {
         let paused = sql::query("UPDATE feeds SET paused = 1, paused_until = $2 WHERE id = $1");

@@ -3,10 +3,12 @@
 //! A commit waits for the disk. One for each mail's dot and one for each record would limit sending to what the disk can do a
 //! second; so while one commit is on its way, whatever comes is gathered for the next. Nobody waits for company.
 
+use super::entries::Ingested;
+use super::ingest::{self, Poll};
 use super::leases::{self, Claim, Dot, Record};
 use super::{Result, Store, StoreError};
 use crate::failpoint;
-use crate::model::Delivery;
+use crate::model::{Delivery, FeedState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
@@ -26,6 +28,7 @@ enum Write {
     Record(Record, oneshot::Sender<Result<bool>>),
     Dot(Dot, oneshot::Sender<Result<bool>>),
     Lease(Claim, oneshot::Sender<Result<Vec<Delivery>>>),
+    Poll(Poll, oneshot::Sender<Result<Option<(Ingested, FeedState)>>>),
 }
 
 impl Group {
@@ -45,6 +48,11 @@ impl Store {
 
     pub(super) async fn group_lease(&self, claim: Claim) -> Result<Vec<Delivery>> {
         self.grouped(|answer| Write::Lease(claim, answer)).await
+    }
+
+    pub(super) async fn group_poll(&self, poll: Poll) -> Result<(Ingested, FeedState)> {
+        let done = self.grouped(|answer| Write::Poll(poll, answer)).await?;
+        done.ok_or(StoreError::Sql(sqlx::Error::WorkerCrashed))
     }
 
     async fn grouped<T>(&self, write: impl FnOnce(oneshot::Sender<Result<T>>) -> Write) -> Result<T> {
@@ -91,11 +99,16 @@ impl Store {
                 Write::Record(..) => Done::Written(records.next().unwrap_or(false)),
                 Write::Dot(..) => Done::Written(dots.next().unwrap_or(false)),
                 Write::Lease(claim, _) => Done::Leased(self.claim(&mut tx, claim).await?),
+                Write::Poll(poll, _) => {
+                    let (counts, state) = ingest::write_poll(&mut tx, poll).await?;
+                    Done::Polled(counts, Box::new(state))
+                }
             });
         }
-        writes.iter().for_each(|write| failpoint::reached(write.points().0));
+        let points: Vec<_> = writes.iter().filter_map(Write::points).collect();
+        points.iter().for_each(|(before, _)| failpoint::reached(before));
         tx.commit().await?;
-        writes.iter().for_each(|write| failpoint::reached(write.points().1));
+        points.iter().for_each(|(_, after)| failpoint::reached(after));
         Ok(done)
     }
 }
@@ -103,6 +116,7 @@ impl Store {
 enum Done {
     Written(bool),
     Leased(Vec<Delivery>),
+    Polled(Ingested, Box<FeedState>),
 }
 
 impl Write {
@@ -115,12 +129,13 @@ impl Write {
     }
 
     /// Reached before the commit and after it.
-    fn points(&self) -> (&'static str, &'static str) {
-        match self {
+    fn points(&self) -> Option<(&'static str, &'static str)> {
+        Some(match self {
             Self::Record(..) => ("store.record", "store.record.done"),
             Self::Dot(..) => ("store.dot", "store.dot.done"),
             Self::Lease(..) => ("store.lease", "store.lease.done"),
-        }
+            Self::Poll(..) => return None,
+        })
     }
 
     fn answer(self, done: Result<Done>) {
@@ -131,6 +146,10 @@ impl Write {
             Self::Lease(_, answer) => {
                 let leased = |done| if let Done::Leased(leased) = done { leased } else { Vec::new() };
                 let _ = answer.send(done.map(leased));
+            }
+            Self::Poll(_, answer) => {
+                let polled = |done| if let Done::Polled(counts, state) = done { Some((counts, *state)) } else { None };
+                let _ = answer.send(done.map(polled));
             }
         }
     }

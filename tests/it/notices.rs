@@ -112,7 +112,7 @@ async fn a_webhook_and_sendmail_are_told_the_same_and_neither_is_named_in_an_err
     }
     let id = "dead".parse().unwrap();
     let gone = khyber::model::FeedState { health: khyber::model::FeedHealth::Gone, ..Default::default() };
-    khyber.store.record_poll(&id, &gone).await.unwrap();
+    khyber.store.ingest(&id, &[], now, |_| gone).await.unwrap();
     let told = khyber.notify_operator(now + chrono::TimeDelta::minutes(40)).await.unwrap();
     assert_eq!(told, 2, "the relay and the feed in one message");
     assert_eq!(web.heads().len(), 1);
