@@ -57,6 +57,17 @@ impl PostgresConfig {
         Ok(Self { url, password: None })
     }
 
+    /// Whether the operator says how the way to the server is encrypted.
+    pub fn names_sslmode(&self) -> bool {
+        self.sslmode().is_some()
+    }
+
+    fn sslmode(&self) -> Option<String> {
+        let url = Url::parse(self.url.expose()).ok()?;
+        let mut pairs = url.query_pairs();
+        pairs.find(|(key, _)| matches!(key.as_ref(), "sslmode" | "ssl-mode")).map(|(_, mode)| mode.into_owned())
+    }
+
     /// Server and database, fit for a log.
     pub fn place(&self) -> String {
         let Ok(mut url) = Url::parse(self.url.expose()) else { return "postgres://…".to_owned() };

@@ -1,7 +1,7 @@
 //! Editions: one per slot, frozen when created, together with their deliveries.
 
 use super::sql::{Connection, Row};
-use super::{Result, Store, StoreError, instant, name_of, secs, sql, told, value_of};
+use super::{Result, Store, StoreError, instant, name_of, secs, sql, told, value_of, wake};
 use crate::failpoint;
 use crate::model::{Digest, DigestId, EditionId, EmailAddress, EntryId, OutgoingMessage, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -101,6 +101,9 @@ impl Store {
             if new.state == EditionState::Published {
                 told::take_in(&mut tx, id, new.slot, digest).await?;
             }
+        }
+        if !new.deliveries.is_empty() {
+            wake::tell(&mut tx).await?;
         }
         for delivery in new.deliveries {
             insert_delivery(&mut tx, id, delivery, now).await?;

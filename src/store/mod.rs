@@ -20,16 +20,16 @@ mod search;
 mod sql;
 mod suppressions;
 mod told;
+mod wake;
 
 use crate::config::StoreConfig;
-use crate::model::Timestamp;
+use crate::model::{Roles, Timestamp};
 use chrono::DateTime;
 use sql::Pool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlitePool};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use archive::EditionKey;
@@ -49,6 +49,7 @@ pub use retention::Pruned;
 pub use search::Found;
 pub use suppressions::Suppression;
 pub use told::ToldStory;
+pub use wake::Queued;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -87,8 +88,8 @@ pub struct Store {
     writer: Pool,
     reader: Pool,
     path: PathBuf,
-    /// PostgreSQL: this process is the one that polls, publishes and dispatches.
-    desk: Arc<AtomicBool>,
+    /// PostgreSQL: what this process alone does of the desk's work.
+    held: Arc<OnceLock<Roles>>,
 }
 
 impl Store {
@@ -133,7 +134,7 @@ impl Store {
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(failed)?;
-        let store = Self { writer: Pool::Sqlite(writer), reader: Pool::Sqlite(reader), path, desk: Arc::default() };
+        let store = Self { writer: Pool::Sqlite(writer), reader: Pool::Sqlite(reader), path, held: Arc::default() };
         store.fill_search().await?;
         store.fill_told().await?;
         Ok(store)
