@@ -28,7 +28,7 @@ fn each_role_is_one_process() {
     poller.until("running");
     let (fine, said) = other.run(Some(&url), &["publish"]);
     assert!(fine, "{said}");
-    while cluster.sql("postgres", STATUS) != ["sent 0"] {
+    while cluster.sql("postgres", STATUS) != ["accepted 0"] {
         std::thread::sleep(Duration::from_millis(100));
     }
     for taken in [["run", "--roles", "publish,dispatch"].as_slice(), &["dispatch"], &["poll"], &["run", "--once"]] {
@@ -51,7 +51,7 @@ fn each_role_is_one_process() {
     let (fine, said) = other.run(Some(&url), &["dispatch"]);
     assert!(fine, "{said}");
     let after = cluster.sql("postgres", &format!("SELECT status || ' ' || fence {first}"));
-    assert_eq!(after, ["sent 3"], "claimed, taken over, claimed again");
+    assert_eq!(after, ["accepted 3"], "claimed, taken over, claimed again");
     poller.stop();
 }
 
