@@ -3,6 +3,7 @@
 use super::at::At;
 use super::{Exit, Global, setup};
 use crate::daemon::DispatchReport;
+use crate::model::{Role, Roles};
 
 #[derive(Debug, clap::Args)]
 pub struct DispatchArgs {
@@ -12,7 +13,7 @@ pub struct DispatchArgs {
 
 pub async fn run(args: &DispatchArgs, global: &Global) -> anyhow::Result<Exit> {
     let now = args.at.now();
-    let khyber = setup::open(global, now).await?;
+    let khyber = setup::open_as(Roles::from_iter([Role::Dispatch]), global, now).await?;
     let report = khyber.dispatch_due(now, &|| false).await;
     khyber.store.close().await;
     let report = report?;

@@ -4,7 +4,7 @@ use super::at::At;
 use super::table::count;
 use super::{Exit, Global, setup};
 use crate::daemon::{Khyber, PollReport, Which};
-use crate::model::{FeedId, Timestamp};
+use crate::model::{FeedId, Role, Roles, Timestamp};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 #[derive(Debug, clap::Args)]
@@ -18,7 +18,7 @@ pub struct PollArgs {
 
 pub async fn run(args: &PollArgs, global: &Global) -> anyhow::Result<Exit> {
     let now = args.at.now();
-    let khyber = setup::open(global, now).await?;
+    let khyber = setup::open_as(Roles::from_iter([Role::Poll]), global, now).await?;
     for id in &args.feeds {
         anyhow::ensure!(
             khyber.config.feeds.iter().any(|feed| feed.id == *id),

@@ -5,7 +5,7 @@ use super::table::{count, when};
 use super::{Exit, Global, setup};
 use crate::config::Config;
 use crate::daemon::PublishReport;
-use crate::model::{DigestId, DigestSpec};
+use crate::model::{DigestId, DigestSpec, Role, Roles};
 
 #[derive(Debug, clap::Args)]
 pub struct PublishArgs {
@@ -18,7 +18,7 @@ pub struct PublishArgs {
 
 pub async fn run(args: &PublishArgs, global: &Global) -> anyhow::Result<Exit> {
     let now = args.at.now();
-    let khyber = setup::open(global, now).await?;
+    let khyber = setup::open_as(Roles::from_iter([Role::Publish]), global, now).await?;
     if let Some(id) = &args.digest {
         find_digest(&khyber.config, Some(id))?;
     }

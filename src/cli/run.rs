@@ -4,6 +4,7 @@ use super::at::At;
 use super::{Exit, Global, dispatch, poll, publish, setup};
 use crate::config;
 use crate::daemon::{InboxReport, Khyber, Which, clock, serve};
+use crate::model::{Role, Roles};
 use crate::store::StoreError;
 use crate::web;
 use std::time::Duration;
@@ -16,6 +17,15 @@ pub struct RunArgs {
     /// Poll, publish, dispatch and read bounces once, then end
     #[arg(long)]
     pub once: bool,
+    /// What this process does, of a desk in PostgreSQL; others do the rest: any number web, one each of the others
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "ROLE",
+        default_value = "poll,publish,dispatch,web",
+        conflicts_with = "once"
+    )]
+    pub roles: Vec<Role>,
     #[command(flatten)]
     at: At,
 }
@@ -24,23 +34,34 @@ pub async fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Exit> {
     if args.once {
         return once(args, global).await;
     }
-    let khyber = open_patiently(global).await?;
+    let roles: Roles = args.roles.iter().copied().collect();
+    let khyber = open_patiently(roles, global).await?;
+    let only_web = roles.iter().all(|role| role == Role::Web);
+    anyhow::ensure!(!only_web || khyber.config.web.is_some(), "--roles web: there is nothing to do without [web]");
     let file = khyber.config.file.clone();
     let reload = move || config::load(&file, &|name| std::env::var(name).ok()).map(|(config, _)| config);
     // Before the loops start: a port that is taken is told at once.
     let bound = match &khyber.config.web {
-        Some(web) => Some(web::bind(web).await?),
-        None => None,
+        Some(web) if roles.has(Role::Web) => Some(web::bind(web).await?),
+        _ => None,
     };
-    serve(khyber, &reload, |current, stopping| web::serve(bound, current, stopping)).await?;
+    let answers = roles.has(Role::Web);
+    serve(khyber, roles, &reload, |current, mut stopping| async move {
+        if answers {
+            web::serve(bound, current, stopping).await;
+        } else {
+            let _ = stopping.changed().await;
+        }
+    })
+    .await?;
     Ok(Exit::Fine)
 }
 
 /// A database server that is still on its way after a reboot is waited for; said once.
-async fn open_patiently(global: &Global) -> anyhow::Result<Khyber> {
+async fn open_patiently(roles: Roles, global: &Global) -> anyhow::Result<Khyber> {
     let mut wait = Duration::from_secs(1);
     loop {
-        let error = match setup::open(global, clock::now()).await {
+        let error = match setup::open_as(roles, global, clock::now()).await {
             Ok(khyber) => return Ok(khyber),
             Err(error) => error,
         };

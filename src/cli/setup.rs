@@ -4,7 +4,7 @@ use super::table::count;
 use super::{Exit, Global, pipe};
 use crate::config::{self, Config, NoConfiguration, Problems};
 use crate::daemon::Khyber;
-use crate::model::Timestamp;
+use crate::model::{Roles, Timestamp};
 use std::io::{BufRead, IsTerminal, Write};
 use tracing_subscriber::EnvFilter;
 
@@ -70,7 +70,12 @@ pub fn load(global: &Global) -> anyhow::Result<Config> {
 
 /// For subcommands that change state.
 pub async fn open(global: &Global, now: Timestamp) -> anyhow::Result<Khyber> {
-    Khyber::open(load(global)?, now).await
+    open_as(Roles::ALL, global, now).await
+}
+
+/// As `open`, beside daemons in other roles.
+pub async fn open_as(roles: Roles, global: &Global, now: Timestamp) -> anyhow::Result<Khyber> {
+    Khyber::open_as(roles, load(global)?, now).await
 }
 
 /// For subcommands that only look, or make one small change beside a daemon.

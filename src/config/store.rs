@@ -3,6 +3,7 @@
 use super::report::Place;
 use super::section::Section;
 use super::{PostgresConfig, Secret, StoreConfig, secret};
+use std::net::IpAddr;
 use std::path::Path;
 use url::Url;
 
@@ -22,6 +23,15 @@ pub(super) fn read(top: &Section<'_>, base: &Path) -> StoreConfig {
                                 LoadCredential=store-password:…";
                     let message = "the password stands in the configuration file";
                     section.report().warning(&url.place, &url.key, message, Some(help.to_owned()));
+                }
+                let server = PostgresConfig { url: url.value.clone(), password: None };
+                if server.may_be_overheard(&parsed) {
+                    let help = Some(
+                        "sslmode=verify-full, or sslmode=require where the server's certificate can't be checked"
+                            .to_owned(),
+                    );
+                    let message = "`sslmode` lets the way to the server go unencrypted";
+                    section.report().warning(&url.place, &url.key, message, help);
                 }
                 config =
                     StoreConfig::Postgres(PostgresConfig { url: url.value, password: password.map(|at| at.value) });
@@ -57,6 +67,27 @@ impl PostgresConfig {
         Ok(Self { url, password: None })
     }
 
+    /// Whether the operator says how the way to the server is encrypted.
+    pub fn names_sslmode(&self) -> bool {
+        self.sslmode().is_some()
+    }
+
+    /// Beyond this machine TLS is required; the operator may write otherwise.
+    fn may_be_overheard(&self, url: &Url) -> bool {
+        // To this library the host of such a URL is text, whatever it is.
+        let host = url.host_str().unwrap_or_default();
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        let here =
+            matches!(host, "" | "localhost") || host.starts_with("%2F") || address.is_ok_and(|ip| ip.is_loopback());
+        !here && self.sslmode().is_some_and(|mode| matches!(mode.as_str(), "disable" | "allow" | "prefer"))
+    }
+
+    fn sslmode(&self) -> Option<String> {
+        let url = Url::parse(self.url.expose()).ok()?;
+        let mut pairs = url.query_pairs();
+        pairs.find(|(key, _)| matches!(key.as_ref(), "sslmode" | "ssl-mode")).map(|(_, mode)| mode.into_owned())
+    }
+
     /// Server and database, fit for a log.
     pub fn place(&self) -> String {
         let Ok(mut url) = Url::parse(self.url.expose()) else { return "postgres://…".to_owned() };
@@ -87,5 +118,21 @@ mod tests {
             let wrong = PostgresConfig::from_url(Secret::new(url.to_owned())).unwrap_err();
             assert!(!wrong.contains("hunter2"), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_way_that_may_be_overheard_is_warned_of() {
+        let heard = |url: &str| {
+            let config = PostgresConfig::from_url(Secret::new(url.to_owned())).unwrap();
+            config.may_be_overheard(&Url::parse(url).unwrap())
+        };
+        assert!(
+            heard("postgres://k@db.test/desk?sslmode=prefer") && heard("postgres://k@10.0.0.7/desk?sslmode=disable")
+        );
+        assert!(!heard("postgres://k@db.test/desk") && !heard("postgres://k@db.test/desk?sslmode=require"));
+        assert!(
+            !heard("postgres://k@127.0.0.1/desk?sslmode=disable")
+                && !heard("postgres://k@localhost/desk?sslmode=disable")
+        );
     }
 }

@@ -22,12 +22,12 @@ mod served;
 mod standing;
 mod window;
 
-use crate::config::Config;
+use crate::config::{Config, StoreConfig};
 use crate::deliver::Channel;
 use crate::deliver::token::{Purpose, TokenKey};
 use crate::fetch::hosts::HostQueue;
 use crate::fetch::{Fetcher, PageReader};
-use crate::model::{DigestId, EmailAddress, Entry, Feed, FeedId, Lang, Timestamp};
+use crate::model::{DigestId, EmailAddress, Entry, Feed, FeedId, Lang, Role, Roles, Timestamp};
 use crate::store::{Pruned, Store, StoreError, StoredEntry};
 use anyhow::Context;
 use std::collections::HashMap;
@@ -69,10 +69,26 @@ pub struct Khyber {
 impl Khyber {
     /// For work that changes state: takes the folder's lock, and queues again what a crash left half sent.
     pub async fn open(config: Config, now: Timestamp) -> anyhow::Result<Self> {
+        Self::open_as(Roles::ALL, config, now).await
+    }
+
+    /// As `open`, for a part of the work: beside others that do the rest, if PostgreSQL keeps the desk.
+    pub async fn open_as(roles: Roles, config: Config, now: Timestamp) -> anyhow::Result<Self> {
         create_folder(&config.data_dir)?;
-        let lock = DataLock::acquire(&config.data_dir)?;
+        let lock = match config.store {
+            StoreConfig::Sqlite => Some(Arc::new(DataLock::acquire(&config.data_dir)?)),
+            // Its own locks hold across hosts, and several processes of one host may share a folder.
+            StoreConfig::Postgres(_) => None,
+        };
         let store = Store::of(&config.store, &config.data_dir).await?;
-        store.hold_desk().await?;
+        store.hold(roles).await?;
+        if roles.has(Role::Dispatch) {
+            Self::recover(&store, now).await?;
+        }
+        Self::assemble(config, store, lock, Arc::default()).await
+    }
+
+    async fn recover(store: &Store, now: Timestamp) -> Result<(), StoreError> {
         let (queued, quarantined) = store.recover_leases(now).await?;
         if queued > 0 {
             tracing::warn!(queued, "the last run ended while sending; these mails are sent again unchanged");
@@ -80,7 +96,7 @@ impl Khyber {
         if quarantined > 0 {
             tracing::error!(quarantined, "mails were being sent at three crashes in a row; see `khyber outbox list`");
         }
-        Self::assemble(config, store, Some(Arc::new(lock)), Arc::default()).await
+        Ok(())
     }
 
     /// For reading beside a daemon: no lock, no recovery.

@@ -2,6 +2,7 @@
 
 use super::{Khyber, Which, clock};
 use crate::config::{self, Config};
+use crate::model::{Role, Roles};
 use anyhow::Context;
 use sd_notify::NotifyState;
 use std::sync::Arc;
@@ -28,10 +29,11 @@ impl Shared {
     }
 }
 
-/// Runs until SIGTERM or SIGINT. `reload` reads the configuration again on SIGHUP. `edge` runs beside the loops until its second
+/// Does the work of `roles` until SIGTERM or SIGINT. `reload` reads the configuration again on SIGHUP. `edge` runs beside the loops until its second
 /// argument says stop; its first is the current Khyber, which a reload changes.
 pub async fn serve<Edge: Future<Output = ()>>(
     khyber: Khyber,
+    roles: Roles,
     reload: &dyn Fn() -> Result<Config, config::Problems>,
     edge: impl FnOnce(watch::Receiver<Arc<Khyber>>, watch::Receiver<bool>) -> Edge,
 ) -> anyhow::Result<()> {
@@ -45,15 +47,18 @@ pub async fn serve<Edge: Future<Output = ()>>(
 
     // One task: the loops wait far more than they work, and parsing and grouping run beside it.
     let loops = futures_util::future::join5(
-        poll_and_publish(&shared, stopping.clone()),
-        dispatch(&shared, stopping.clone()),
-        clean_up(&shared, stopping.clone()),
-        futures_util::future::join(hear(&shared, stopping.clone()), watch_over(&shared, stopping.clone())),
+        poll_and_publish(&shared, roles, stopping.clone()),
+        when(roles.has(Role::Dispatch), dispatch(&shared, stopping.clone())),
+        when(roles.has(Role::Publish), clean_up(&shared, stopping.clone())),
+        when(
+            roles.has(Role::Dispatch),
+            futures_util::future::join(hear(&shared, stopping.clone()), watch_over(&shared, stopping.clone())),
+        ),
         edge(watched, stopping.clone()),
     );
     tokio::pin!(loops);
     tell(&[NotifyState::Ready]);
-    tracing::info!(feeds = shared.current().config.feeds.len(), "running");
+    tracing::info!(feeds = shared.current().config.feeds.len(), %roles, "running");
 
     let mut watchdog = tokio::time::interval(watchdog_interval());
     // Beside the loops, not between two of their steps: a reload writes to the store, whose one connection a loop may hold.
@@ -121,17 +126,17 @@ impl LastSaid {
 }
 
 /// Polling comes before publishing in each round, so that the first edition after a start knows today's news.
-async fn poll_and_publish(shared: &Shared, mut stopping: watch::Receiver<bool>) {
+async fn poll_and_publish(shared: &Shared, roles: Roles, mut stopping: watch::Receiver<bool>) {
     let (mut polling, mut publishing) = (LastSaid::default(), LastSaid::default());
     let mut had_room = true;
     while !*stopping.borrow() {
         let khyber = shared.current();
-        let room = khyber.has_room_to_poll();
+        let room = !roles.has(Role::Poll) || khyber.has_room_to_poll();
         if !room && had_room {
             tracing::error!("the disk is nearly full: nothing is polled until there is room again");
         }
         had_room = room;
-        if room {
+        if room && roles.has(Role::Poll) {
             tokio::select! {
                 // Cancelling a poll loses nothing: validators move only with their entries.
                 _ = stopping.changed() => break,
@@ -140,9 +145,11 @@ async fn poll_and_publish(shared: &Shared, mut stopping: watch::Receiver<bool>) 
                 }
             }
         }
-        let published = publishing.hear("publishing", khyber.publish_due(None, clock::now()).await);
-        if published.is_some_and(|report| !report.editions.is_empty()) {
-            shared.queued.notify_one();
+        if roles.has(Role::Publish) {
+            let published = publishing.hear("publishing", khyber.publish_due(None, clock::now()).await);
+            if published.is_some_and(|report| !report.editions.is_empty()) {
+                shared.queued.notify_one();
+            }
         }
         rest(&mut stopping, TICK).await;
     }
@@ -150,13 +157,16 @@ async fn poll_and_publish(shared: &Shared, mut stopping: watch::Receiver<bool>) 
 
 async fn dispatch(shared: &Shared, mut stopping: watch::Receiver<bool>) {
     let mut dispatching = LastSaid::default();
+    let mut elsewhere = shared.current().store.queued();
     while !*stopping.borrow() {
+        elsewhere.prepare().await;
         let khyber = shared.current();
         let stop = || *stopping.borrow();
         let report = dispatching.hear("dispatching", khyber.dispatch(&clock::now, &stop).await);
         let wait = report.and_then(|report| report.held_back).map_or(TICK, |wait| wait.min(TICK));
         tokio::select! {
             () = shared.queued.notified() => {}
+            () = elsewhere.next() => {}
             () = rest(&mut stopping, wait) => {}
         }
     }
@@ -197,6 +207,13 @@ async fn clean_up(shared: &Shared, mut stopping: watch::Receiver<bool>) {
             Err(error) => tracing::error!("clean-up: {error}"),
         }
         rest(&mut stopping, CLEAN_UP).await;
+    }
+}
+
+/// A loop of a role that this process has.
+async fn when<T>(wanted: bool, a_loop: impl Future<Output = T>) {
+    if wanted {
+        a_loop.await;
     }
 }
 

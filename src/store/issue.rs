@@ -2,7 +2,7 @@
 
 use super::editions::{NewDelivery, insert_delivery};
 use super::sql::Transaction;
-use super::{Result, StoreError, secs, sql};
+use super::{Result, StoreError, secs, sql, wake};
 use crate::failpoint;
 use crate::model::{EditionId, PrintedMessage, Timestamp};
 use std::collections::HashMap;
@@ -92,6 +92,7 @@ impl Issue {
         .bind(secs(self.now))
         .execute(&mut *self.tx)
         .await?;
+        wake::tell(&mut self.tx).await?;
         failpoint::reached("store.edition");
         self.tx.commit().await?;
         failpoint::reached("store.edition.done");

@@ -25,17 +25,17 @@ mod sheets;
 mod sql;
 mod suppressions;
 mod told;
+mod wake;
 
 use crate::config::StoreConfig;
-use crate::model::Timestamp;
+use crate::model::{Roles, Timestamp};
 use chrono::DateTime;
 use group::Group;
 use sql::Pool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlitePool};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 pub use archive::EditionKey;
@@ -57,6 +57,7 @@ pub use retention::Pruned;
 pub use search::Found;
 pub use suppressions::Suppression;
 pub use told::ToldStory;
+pub use wake::Queued;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -95,8 +96,8 @@ pub struct Store {
     writer: Pool,
     reader: Pool,
     path: PathBuf,
-    /// PostgreSQL: this process is the one that polls, publishes and dispatches.
-    desk: Arc<AtomicBool>,
+    /// PostgreSQL: what this process alone does of the desk's work.
+    held: Arc<OnceLock<Roles>>,
     group: Arc<Group>,
     /// The domain that had its turn last when others' places were taken.
     turn: Arc<Mutex<String>>,
@@ -151,8 +152,8 @@ impl Store {
         Ok(store)
     }
 
-    fn with(writer: Pool, reader: Pool, path: PathBuf, desk: Arc<AtomicBool>) -> Self {
-        Self { writer, reader, path, desk, group: Arc::default(), turn: Arc::default(), sheets: Arc::default() }
+    fn with(writer: Pool, reader: Pool, path: PathBuf, held: Arc<OnceLock<Roles>>) -> Self {
+        Self { writer, reader, path, held, group: Arc::default(), turn: Arc::default(), sheets: Arc::default() }
     }
 
     /// A secret of this installation, made with its database.

@@ -3,18 +3,20 @@
 use super::sql::Pool;
 use super::{Result, Store, StoreError};
 use crate::config::PostgresConfig;
+use crate::model::{Role, Roles};
 use sqlx::migrate::MigrateError;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection, PgConnection};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// PostgreSQL 13 is no longer cared for by its makers.
 const OLDEST: i32 = 14;
-/// Held by the one process that polls, publishes and dispatches; beside it stands the schema's number.
+/// Shared by all that work on the desk; a Khyber that knows no roles takes it for itself alone, and so does a copy into it.
+/// Beside each lock stands the schema's number.
 const DESK: i32 = 0x4b48_5944;
 /// A connection that broke is seen to have gone a little later.
 const FOR_THE_DESK: &str = "5s";
@@ -36,46 +38,72 @@ impl Store {
             newer => StoreError::Newer { path: PathBuf::from(&place), source: newer },
         })?;
         let _ = first.close().await;
-        let desk = Arc::new(AtomicBool::new(false));
-        let of_writer = desk.clone();
+        let held = Arc::new(OnceLock::new());
+        let of_writer = held.clone();
         let writer = PgPoolOptions::new()
             .max_connections(1)
-            // The desk is held for as long as this connection lives.
+            // The roles are held for as long as this connection lives.
             .idle_timeout(None)
             .max_lifetime(None)
             .after_connect(move |connection, _| {
-                let desk = of_writer.load(Ordering::Relaxed);
-                Box::pin(async move { if desk { take_desk(connection).await } else { Ok(()) } })
+                let roles = of_writer.get().copied();
+                Box::pin(async move {
+                    match roles {
+                        Some(roles) => take(roles, connection).await,
+                        None => Ok(()),
+                    }
+                })
             })
             .connect_lazy_with(options.clone());
         let reader = PgPoolOptions::new()
-            .max_connections(4)
+            // One of them may listen.
+            .max_connections(5)
             .connect_lazy_with(options.options([("default_transaction_read_only", "on")]));
-        let store = Self::with(Pool::Postgres(writer), Pool::Postgres(reader), PathBuf::from(place), desk);
+        let store = Self::with(Pool::Postgres(writer), Pool::Postgres(reader), PathBuf::from(place), held);
         store.fill_search().await?;
         store.fill_told().await?;
         Ok(store)
     }
 
-    /// Makes this process the one that polls, publishes and dispatches, for as long as it lives. With SQLite the lock on the data
-    /// folder says so. Should the connection break, the next one takes the desk again or writes nothing: what a second process
-    /// took meanwhile is its own.
-    pub async fn hold_desk(&self) -> Result<()> {
+    /// Makes this process the one that does the work of `roles`, for as long as it lives; with SQLite the lock on the data folder
+    /// says so. Should the connection break, the next one takes them again or writes nothing: what another process took meanwhile
+    /// is its own.
+    pub async fn hold(&self, roles: Roles) -> Result<()> {
         let Pool::Postgres(writer) = &self.writer else { return Ok(()) };
         let place = self.path.to_string_lossy();
         let mut connection = writer.acquire().await.map_err(StoreError::of_postgres)?;
-        take_desk(&mut connection).await.map_err(|error| refusal(&place, error))?;
-        self.desk.store(true, Ordering::Relaxed);
+        if let Err(error) = take(roles, &mut connection).await {
+            // What was taken before the one that is another's.
+            let _ = connection.close().await;
+            return Err(refusal(&place, error));
+        }
+        let _ = self.held.set(roles);
         Ok(())
     }
 }
 
-async fn take_desk(connection: &mut PgConnection) -> std::result::Result<(), sqlx::Error> {
+/// In one order, so that no two processes wait for each other.
+async fn take(roles: Roles, connection: &mut PgConnection) -> std::result::Result<(), sqlx::Error> {
     let wait = format!("SET lock_timeout = '{FOR_THE_DESK}'");
     sqlx::query(sqlx::AssertSqlSafe(wait)).execute(&mut *connection).await?;
-    sqlx::query("SELECT pg_advisory_lock($1, hashtext(current_schema()))").bind(DESK).execute(&mut *connection).await?;
+    let desk = "SELECT pg_advisory_lock_shared($1, hashtext(current_schema()))";
+    sqlx::query(desk).bind(DESK).execute(&mut *connection).await?;
+    for lock in roles.iter().filter_map(lock_of) {
+        let role = "SELECT pg_advisory_lock($1, hashtext(current_schema()))";
+        sqlx::query(role).bind(lock).execute(&mut *connection).await?;
+    }
     sqlx::query("SET lock_timeout = '30s'").execute(connection).await?;
     Ok(())
+}
+
+/// Any number of processes may answer readers.
+fn lock_of(role: Role) -> Option<i32> {
+    match role {
+        Role::Poll => Some(0x4b48_5970),
+        Role::Publish => Some(0x4b48_5975),
+        Role::Dispatch => Some(0x4b48_5964),
+        Role::Web => None,
+    }
 }
 
 fn options(config: &PostgresConfig) -> Result<PgConnectOptions> {
@@ -89,10 +117,23 @@ fn options(config: &PostgresConfig) -> Result<PgConnectOptions> {
     if let Some(password) = &config.password {
         options = options.password(password.expose());
     }
+    if !is_here(&options) && !config.names_sslmode() && std::env::var_os("PGSSLMODE").is_none() {
+        options = options.ssl_mode(PgSslMode::Require);
+    }
     Ok(options
         .application_name("khyber")
         // As long as SQLite waits for another writer.
         .options([("lock_timeout", "30s"), ("idle_in_transaction_session_timeout", "60s")]))
+}
+
+/// On this machine: what passes between is seen by nobody else.
+fn is_here(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    options.get_socket().is_some()
+        || host == "localhost"
+        || host.starts_with('/')
+        || address.is_ok_and(|ip| ip.is_loopback())
 }
 
 async fn check_version(connection: &mut PgConnection, place: &str) -> Result<()> {
@@ -100,9 +141,7 @@ async fn check_version(connection: &mut PgConnection, place: &str) -> Result<()>
         .fetch_one(&mut *connection)
         .await
         .map_err(StoreError::of_postgres)?;
-    if version / 10_000 < OLDEST {
-        return Err(StoreError::OldPostgres { place: place.to_owned(), found: version / 10_000, oldest: OLDEST });
-    }
+    new_enough(version, place)?;
     let durable: String = sqlx::query_scalar("SELECT current_setting('synchronous_commit')")
         .fetch_one(connection)
         .await
@@ -113,6 +152,14 @@ async fn check_version(connection: &mut PgConnection, place: &str) -> Result<()>
             reason: "synchronous_commit is off: a power cut would lose what was sent, and send it again".to_owned(),
             help: "ALTER ROLE … SET synchronous_commit = on",
         }),
+        _ => Ok(()),
+    }
+}
+
+/// `version` as the server's `server_version_num` says it.
+fn new_enough(version: i32, place: &str) -> Result<()> {
+    match version / 10_000 {
+        found if found < OLDEST => Err(StoreError::OldPostgres { place: place.to_owned(), found, oldest: OLDEST }),
         _ => Ok(()),
     }
 }
@@ -129,9 +176,17 @@ fn refusal(place: &str, error: sqlx::Error) -> StoreError {
         "3D000" => "make the database: createdb --owner=USER NAME",
         "42501" => "the user needs a schema to work in: GRANT USAGE, CREATE ON SCHEMA public TO user",
         "3F000" => "the user needs a schema to work in: CREATE SCHEMA AUTHORIZATION user",
-        "55P03" => "another Khyber is at work on this database; stop it, or give this one a database of its own",
+        "55P03" => {
+            "another Khyber is at work on this database, in one of the same roles; stop it, give this one other --roles, or a database of its own"
+        }
         "53100" => "the disk of the server is full",
         _ => "does the server's log say more?",
+    };
+    let help = match &error {
+        sqlx::Error::Tls(_) => {
+            "let the server speak TLS; where nobody can listen on the way, add ?sslmode=disable to `url`"
+        }
+        _ => help,
     };
     let reason = match error.as_database_error() {
         Some(error) => error.message().to_owned(),
@@ -152,5 +207,34 @@ impl StoreError {
             _ => false,
         };
         if away { Self::Away(error) } else { Self::Sql(error) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Secret;
+
+    #[test]
+    fn beyond_this_machine_the_way_is_encrypted_unless_the_operator_says_otherwise() {
+        let mode = |url: &str| {
+            let config = PostgresConfig::from_url(Secret::new(url.to_owned())).unwrap();
+            format!("{:?}", options(&config).unwrap().get_ssl_mode())
+        };
+        assert_eq!(mode("postgres://k@db.example.org/desk"), "Require");
+        assert_eq!(mode("postgres://k@10.1.2.3:5433/desk?options=-csearch_path%3Da"), "Require");
+        assert_eq!(mode("postgres://k@db.example.org/desk?sslmode=verify-full"), "VerifyFull");
+        assert_eq!(mode("postgres://k@db.example.org/desk?sslmode=disable"), "Disable");
+        for here in ["127.0.0.1", "[::1]", "localhost", "%2Frun%2Fpostgresql"] {
+            assert_eq!(mode(&format!("postgres://k@{here}/desk")), "Prefer", "{here}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_too_old_is_named_with_what_is_needed() {
+        let said = new_enough(130_014, "postgres://h/d").unwrap_err().to_string();
+        assert_eq!(said, "postgres://h/d: PostgreSQL 13 is too old; Khyber needs 14 or newer");
+        assert!(new_enough(90_624, "h").is_err());
+        assert!(new_enough(140_000, "h").is_ok() && new_enough(150_018, "h").is_ok());
     }
 }

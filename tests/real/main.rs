@@ -22,6 +22,7 @@ mod replay;
 #[cfg(feature = "semantic")]
 mod semantic;
 mod sink;
+mod workers;
 
 use libtest_mimic::{Arguments, Trial};
 use std::path::{Path, PathBuf};
@@ -100,6 +101,7 @@ fn main() {
         replay::tests(),
         #[cfg(feature = "semantic")]
         semantic::tests(),
+        workers::tests(),
     ];
     let tests: Vec<Trial> = tests.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, tests).exit();

@@ -11,7 +11,9 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// Modules of tests/it whose desks have a store; those that speak of SQLite's file are named in `ABOUT_THE_FILE`.
-const MODULES: [&str; 17] = [
+const MODULES: [&str; 19] = [
+    "inbox::",
+    "discreet::",
     "store::",
     "outbox::",
     "sheets::",
@@ -31,7 +33,9 @@ const MODULES: [&str; 17] = [
     "web_subscribe::",
 ];
 /// Of these: what is promised of the file of SQLite, which is not there.
-const ABOUT_THE_FILE: [&str; 5] = [
+const ABOUT_THE_FILE: [&str; 6] = [
+    // Over PostgreSQL processes share a desk by their roles: tests/real/workers.rs.
+    "daemon::two_processes_never_share_a_folder",
     "search::what_was_stored_before_there_was_an_index_is_taken_in",
     "store::erasing_a_reader_leaves_no_address_behind",
     "store::a_damaged_file_is_named",
@@ -72,18 +76,27 @@ fn the_tests_of_sqlite_hold_too() {
 }
 
 /// A folder with a configuration, as an operator has it.
-struct Desk {
+pub struct Desk {
     folder: tempfile::TempDir,
 }
 
 impl Desk {
     fn new() -> Self {
+        Self::on("0 6 * * *")
+    }
+
+    /// A slot is due whenever one looks for the first time.
+    pub fn every_minute() -> Self {
+        Self::on("* * * * *")
+    }
+
+    fn on(schedule: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let text = "data_dir = \"data\"\n[mail]\nfrom = \"khyber@desk.test\"\n\
              [[feed]]\nid = \"indus\"\nurl = \"http://127.0.0.1:9/feed\"\npublisher = \"Indus\"\n\
-             [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"0 6 * * *\"\nwhen_empty = \"send\"\n\
+             [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"SCHEDULE\"\nwhen_empty = \"send\"\n\
              [[subscriber]]\nemail = \"reader@x.test\"\ndigest = \"daily\"\n";
-        std::fs::write(folder.path().join("khyber.toml"), text).unwrap();
+        std::fs::write(folder.path().join("khyber.toml"), text.replace("SCHEDULE", schedule)).unwrap();
         Self { folder }
     }
 
@@ -100,7 +113,7 @@ impl Desk {
         command
     }
 
-    fn run(&self, url: Option<&str>, arguments: &[&str]) -> (bool, String) {
+    pub fn run(&self, url: Option<&str>, arguments: &[&str]) -> (bool, String) {
         said(self.command(url, arguments).output().unwrap())
     }
 }
@@ -181,7 +194,7 @@ fn what_is_wrong_is_said_clearly() {
 }
 
 /// A daemon, and the lines of its log as they come.
-struct Daemon {
+pub struct Daemon {
     child: Child,
     lines: mpsc::Receiver<String>,
     said: Vec<String>,
@@ -189,7 +202,11 @@ struct Daemon {
 
 impl Daemon {
     fn start(desk: &Desk, url: &str) -> Self {
-        let mut command = desk.command(Some(url), &["run"]);
+        Self::in_roles(desk, url, "poll,publish,dispatch,web")
+    }
+
+    pub fn in_roles(desk: &Desk, url: &str, roles: &str) -> Self {
+        let mut command = desk.command(Some(url), &["run", "--roles", roles]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (send, lines) = mpsc::channel();
         let log = BufReader::new(child.stderr.take().unwrap());
@@ -198,7 +215,7 @@ impl Daemon {
     }
 
     /// The next line that holds `part`; there is no haste.
-    fn until(&mut self, part: &str) {
+    pub fn until(&mut self, part: &str) {
         loop {
             match self.lines.recv_timeout(Duration::from_secs(120)) {
                 Ok(line) => {
@@ -212,7 +229,13 @@ impl Daemon {
         }
     }
 
-    fn stop(mut self) -> Vec<String> {
+    /// As a crash would end it.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub fn stop(mut self) -> Vec<String> {
         let id = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
         self.until("stopped");
