@@ -82,7 +82,7 @@ async fn desk() -> Desk {
          [web]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"{base}\"\narchive = \"public\"\nsubscribe = \"open\"\n\
          status_token = \"0123456789abcdef\"\n\
          [[feed]]\nid = \"indus\"\nurl = \"http://{source}/feed\"\npublisher = \"Indus\"\nside = \"pakistan\"\n\
-         [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"* * * * *\"\n\
+         [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"* * * * *\"\nscope = [\"bilateral\", \"pk\", \"af\"]\n\
          [[digest]]\nid = \"weekly\"\ntitle = \"Weekly\"\nschedule = \"0 6 * * 0\"\n"
     );
     let file = folder.path().join("khyber.toml");
