@@ -100,7 +100,7 @@ async fn a_poll_that_fails_in_part_says_which_and_exits_with_4() {
     assert_eq!(polled.status.code(), Some(0), "a paused feed is not asked: {}", text(&polled.stdout));
 }
 
-/// Starts the daemon, reloads it with a broken and with a good configuration, and stops it: told by its own log.
+/// Starts the daemon, reloads it with a broken configuration, with another store and with a good one, and stops it: told by its own log.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_daemon_reloads_what_is_valid_and_stops_when_told() {
     let (folder, site) = (tempfile::tempdir().unwrap(), Site::start().await);
@@ -124,6 +124,10 @@ async fn the_daemon_reloads_what_is_valid_and_stops_when_told() {
     std::fs::write(folder.join("khyber.toml"), "data_dir = [").unwrap();
     signal("HUP");
     until("the old configuration stays");
+    // Nobody listens at this address: the daemon must not go there either.
+    configure(folder, &format!("{feed}[store]\nurl = \"postgres://khyber@127.0.0.1:9/desk\"\n"));
+    signal("HUP");
+    until("the old configuration stays: `[store]` can't change while running; restart instead");
     configure(folder, &feed);
     signal("HUP");
     until("configuration reloaded");
