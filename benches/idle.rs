@@ -56,7 +56,7 @@ async fn fill(folder: &Path, wanted: usize) -> anyhow::Result<()> {
     std::fs::write(folder.join("khyber.toml"), text)?;
     std::fs::create_dir(folder.join("data"))?;
     let store = Store::open(&folder.join("data")).await?;
-    let (feed, now): (_, Timestamp) = ("made".parse()?, chrono::Utc::now());
+    let (feed, now): (_, Timestamp) = ("made".parse()?, khyber::daemon::clock::now());
     for first in (0..wanted).step_by(AT_ONCE) {
         let seen = now - TimeDelta::minutes(i64::try_from(wanted - first)? * 43 / 60);
         let made = made_news::entries(i64::try_from(first)?, AT_ONCE.min(wanted - first), seen, 24);

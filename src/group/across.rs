@@ -81,7 +81,7 @@ fn sound(word: &str) -> Option<String> {
             'n' | 'ن' | 'ڼ' => 'n',
             _ => continue,
         };
-        if out.chars().last() != Some(consonant) {
+        if !out.ends_with(consonant) {
             out.push(consonant);
         }
     }
