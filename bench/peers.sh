@@ -4,6 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")"
 for peer in rss2email reader; do
     [ -x "target/peers/$peer/bin/python" ] || python3 -m venv "target/peers/$peer"
-    "target/peers/$peer/bin/pip" install --quiet --disable-pip-version-check "$peer"
+    "target/peers/$peer/bin/pip" install --quiet --disable-pip-version-check "$peer" sgmllib3k
 done
 apt-get install -y -qq --no-install-recommends newsboat sfeed curl >/dev/null

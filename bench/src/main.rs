@@ -78,7 +78,9 @@ fn round_of(who: Who, arguments: &Arguments, server: &FeedServer) -> anyhow::Res
     anyhow::ensure!(answered == arguments.feeds, "{answered} feeds of {} were read", arguments.feeds);
     let unchanged = contestant.poll(0.25)?;
     let (answered, not_modified) = server.counts();
-    anyhow::ensure!(not_modified == arguments.feeds, "{answered} unchanged feeds were sent again");
+    // Not every peer asks whether anything changed.
+    let asks = !matches!(who, Who::Trial | Who::Khyber) || not_modified == arguments.feeds;
+    anyhow::ensure!(asks, "{answered} unchanged feeds were sent again");
     server.turn_to(1);
     let next = contestant.poll(1.0)?;
     let (answered, _) = server.counts();

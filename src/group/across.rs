@@ -55,8 +55,17 @@ pub fn terms(text: &[Word]) -> Vec<(String, f64)> {
     terms
 }
 
-/// The consonants that survive on the way from one script to the other: Korangi and کورنگی are `krng`, Badghis and بادغیس `bdgs`.
+/// A place by its sound, however short.
+pub fn place(word: &Word) -> String {
+    format!("%{}", consonants(&word.text))
+}
+
 fn sound(word: &str) -> Option<String> {
+    Some(consonants(word)).filter(|sound| sound.len() >= LEAST_CONSONANTS)
+}
+
+/// The consonants that survive on the way from one script to the other: Korangi and کورنگی are `krng`, Badghis and بادغیس `bdgs`.
+fn consonants(word: &str) -> String {
     let mut out = String::new();
     let mut letters = word.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -85,7 +94,7 @@ fn sound(word: &str) -> Option<String> {
             out.push(consonant);
         }
     }
-    (out.len() >= LEAST_CONSONANTS).then_some(out)
+    out
 }
 
 #[cfg(test)]

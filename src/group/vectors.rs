@@ -1,6 +1,7 @@
 //! Entries as weighted words: what a headline and its lead say, with words rare in this news counting most.
 
 use super::across;
+use crate::model::coverage::EntityKind;
 use crate::model::matcher::Matcher;
 use crate::model::words::{Word, first_words, is_common, stem};
 use crate::model::{Coverage, Entry, Evidence, Lang, Scope, Timestamp, UniqueEntry};
@@ -58,6 +59,8 @@ pub struct Doc {
     pub headline: Vector,
     /// What it says in any language; empty where there is one only.
     pub across: Vector,
+    /// The places it names, by their sound; in order.
+    pub places: Vec<u32>,
     pub lang: Lang,
     pub at: Timestamp,
     /// Words that tell something, those of the headline twice.
@@ -101,6 +104,7 @@ impl Corpus {
                     all: vector(&counted.all, rarity),
                     headline: vector(&counted.headline, rarity),
                     across: vector(&counted.across, rarity),
+                    places: counted.places,
                     lang: text.lang,
                     at: text.at,
                     length: counted.length,
@@ -164,14 +168,17 @@ fn rarity_among<'a>(kept: impl Iterator<Item = &'a Vec<u32>>, rarity: &[f64], al
     rarity.iter().zip(&here).map(|(rarity, count)| rarity * (1.0 - share(count))).collect()
 }
 
-fn names(coverage: &Coverage) -> (Matcher, Vec<String>) {
+/// The coverage's names, and for each whose it is and whether that is a place.
+type Names = (Matcher, Vec<(String, bool)>);
+
+fn names(coverage: &Coverage) -> Names {
     let mut matcher = Matcher::default();
     let mut labels = Vec::new();
     for entity in &coverage.entities {
         for alias in &entity.aliases {
             // Each line of the file may list several places: the alias tells them apart, except across scripts.
             matcher.add(alias, labels.len());
-            labels.push(entity.id.clone());
+            labels.push((entity.id.clone(), matches!(entity.kind, EntityKind::Place | EntityKind::Crossing)));
         }
     }
     (matcher, labels)
@@ -195,6 +202,7 @@ struct Counted {
     all: Counts,
     headline: Counts,
     across: Counts,
+    places: Vec<u32>,
     /// Every term once.
     terms: Vec<u32>,
     length: f64,
@@ -212,18 +220,24 @@ struct Vocabulary {
 }
 
 impl Vocabulary {
-    fn count(&mut self, text: &TextOf, names: &(Matcher, Vec<String>)) -> Counted {
+    fn count(&mut self, text: &TextOf, names: &Names) -> Counted {
         let headline_words = first_words(text.headline, HEADLINE_WORDS);
         let lead_words = first_words(text.lead, LEAD_WORDS);
         let (mut all, mut headline, mut across) = (Counts::new(), Counts::new(), Counts::new());
+        let mut places = Vec::new();
         let mut length = 0.0;
         for (place, found) in [(HEADLINE, &headline_words), (1.0, &lead_words)] {
             let mut terms: Counts = found.iter().filter_map(|word| self.term(word)).collect();
             length += terms.len() as f64 * place;
             for hit in names.0.find(found) {
-                if let Some(label) = names.1.get(hit.target) {
-                    let label = self.id(format!("@{label}"));
-                    terms.push((label, NAME));
+                let Some((label, is_place)) = names.1.get(hit.target) else { continue };
+                let label = self.id(format!("@{label}"));
+                terms.push((label, NAME));
+                // A line of the file may list many places: across scripts their sound tells them apart.
+                if self.several && *is_place {
+                    let words = found.get(hit.start..hit.end).unwrap_or_default();
+                    places.extend(words.iter().map(|word| self.id(across::place(word))));
+                } else {
                     across.push((label, place));
                 }
             }
@@ -236,6 +250,9 @@ impl Vocabulary {
             }
         }
         let (all, headline) = (added_up(all), added_up(headline));
+        places.sort_unstable();
+        places.dedup();
+        across.extend(places.iter().map(|place| (*place, 1.0)));
         let across = if self.several { added_up(across) } else { Counts::new() };
         let mut terms: Vec<u32> = all.iter().chain(&across).map(|(id, _)| *id).collect();
         terms.sort_unstable();
@@ -245,7 +262,7 @@ impl Vocabulary {
                 *df += 1;
             }
         }
-        Counted { all, headline, across, terms, length }
+        Counted { all, headline, across, places, terms, length }
     }
 
     /// The number and weight of a word that tells something.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::process::Command;
 
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/editor/events.jsonl");
-/// Written after the words of `group/concepts.txt` were chosen, and judged once.
+/// More of them, not looked at while the shares of `group/pairs.rs` were chosen.
 const ASIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/editor/events-aside.jsonl");
 
 type Row = serde_json::Value;
