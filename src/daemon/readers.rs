@@ -74,7 +74,13 @@ impl Khyber {
             let known = |topic: &&_| self.config.coverage.topics.iter().any(|known| known.id == **topic);
             select.topics = topics.iter().filter(known).cloned().collect();
         }
-        over(&mut select.scopes, chosen.scopes.as_ref());
+        if let Some(scopes) = &chosen.scopes {
+            // Nor does a scope that no digest takes: whoever chose it when one did would get no story at all.
+            let taken = |scope: &&_| {
+                self.config.digests.iter().any(|digest| digest.scopes.is_empty() || digest.scopes.contains(scope))
+            };
+            select.scopes = scopes.iter().filter(taken).copied().collect();
+        }
         over(&mut select.kinds, chosen.kinds.as_ref());
         over(&mut select.langs, chosen.langs.as_ref());
         select.max_stories = chosen.max_stories.or(select.max_stories);

@@ -4,7 +4,7 @@ use super::support::database;
 use super::support::site::Site;
 use chrono::{DateTime, TimeDelta};
 use khyber::daemon::{Khyber, Which};
-use khyber::model::{DeliveryStatus, Timestamp};
+use khyber::model::{DeliveryStatus, Scope, Timestamp};
 use khyber::store::DeliveryFilter;
 use khyber::web;
 use mail_parser::{HeaderValue, Message, MessageParser};
@@ -44,7 +44,7 @@ async fn desk() -> Desk {
         "data_dir = \"data\"\n[fetch]\nallow_private = [\"127.0.0.1\"]\n[mail]\nfrom = \"khyber@desk.test\"\n\
          [web]\nlisten = \"127.0.0.1:0\"\npublic_url = \"https://digest.desk.test/khyber\"\n\
          [[feed]]\nid = \"indus\"\nurl = \"{}\"\npublisher = \"Indus\"\n\
-         [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"0 6 * * *\"\n\
+         [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"0 6 * * *\"\nscope = [\"bilateral\", \"pk\"]\n\
          [[subscriber]]\nemail = \"reader@x.test\"\n[[subscriber]]\nemail = \"other@x.test\"\nlanguage = \"ur\"\n",
         site.url("indus")
     );
@@ -257,6 +257,18 @@ async fn a_pause_ends_by_itself_and_choices_hold() {
     desk.form(&link, "action=come-back").await;
     assert_eq!(desk.khyber.store.suppressions().await.unwrap().len(), 0);
     assert_eq!(desk.readers(before).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_scope_that_no_digest_takes_chooses_nothing() {
+    let desk = desk().await;
+    let link = desk.link("reader@x.test").await;
+    for (scopes, wanted) in [("&scope=af&scope=pk", vec![Scope::Pk]), ("&scope=af", Vec::new())] {
+        desk.form(&link, &format!("action=choose{scopes}")).await;
+        let readers = desk.khyber.readers(morning()).await.unwrap();
+        let reader = readers.iter().find(|reader| reader.email.as_str() == "reader@x.test").unwrap();
+        assert_eq!(reader.select.scopes, wanted, "{scopes}");
+    }
 }
 
 #[tokio::test]
