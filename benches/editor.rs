@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use khyber::config::coverage;
 use khyber::daemon::editor::edit;
 use khyber::model::meaning::Meanings;
-use khyber::model::{Coverage, Entry, Feed, FeedHealth, FeedKind, FeedState, NewEntry, Side, Timestamp};
+use khyber::model::{Coverage, Entry, Feed, FeedHealth, FeedKind, FeedState, NewEntry, Owner, Side, Timestamp};
 use khyber::store::Store;
 use khyber::{dedup, group, relevance};
 use std::path::Path;
@@ -105,6 +105,7 @@ fn feed() -> anyhow::Result<Feed> {
         url: "https://made.example/feed".parse()?,
         publisher: "Made News".to_owned(),
         side: Side::International,
+        owner: Owner::Unknown,
         country: "INT".to_owned(),
         lang: None,
         kind: FeedKind::News,

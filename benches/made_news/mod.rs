@@ -1,7 +1,7 @@
 //! News that never was: deterministic entries whose words, events and copies are spread as in real windows.
 
 use chrono::TimeDelta;
-use khyber::model::{Entry, EntryId, EntryKey, Feed, FeedKind, Lang, NewEntry, Side, Timestamp};
+use khyber::model::{Entry, EntryId, EntryKey, Feed, FeedKind, Lang, NewEntry, Owner, Side, Timestamp};
 use khyber::store::StoredEntry;
 
 /// Words in all, of which the n-th is used 1/n as often as the first.
@@ -95,6 +95,7 @@ fn entry(id: i64, seen: Timestamp, publisher: usize, headline: String, summary: 
         feed: "made".parse().expect("an id"),
         publisher: format!("Publisher {publisher}"),
         side: Side::International,
+        owner: Owner::Unknown,
         country: "INT".to_owned(),
         feed_kind: FeedKind::News,
         key: EntryKey(id.to_string()),
@@ -135,6 +136,7 @@ pub fn with_facts(feed: &Feed, stored: StoredEntry) -> Entry {
         feed: stored.feed,
         publisher,
         side: feed.side,
+        owner: feed.owner.clone(),
         country: feed.country.clone(),
         feed_kind: feed.kind,
         key: stored.entry.key,

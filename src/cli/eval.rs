@@ -5,7 +5,8 @@ use super::{Exit, Global};
 use crate::config::{coverage, problem::Problems};
 use crate::daemon::meaning::meanings_of;
 use crate::model::{
-    Coverage, Entry, EntryId, EntryKey, FeedId, FeedKind, Kind, Lang, RelevantEntry, Scope, Side, Timestamp, TopicId,
+    Coverage, Entry, EntryId, EntryKey, FeedId, FeedKind, Kind, Lang, Owner, RelevantEntry, Scope, Side, Timestamp,
+    TopicId,
 };
 use crate::{dedup, group, parse, relevance};
 use anyhow::{Context, bail};
@@ -141,7 +142,8 @@ fn entry(at: usize, row: &Row, feed: &FeedId) -> Entry {
         id: EntryId(at as i64 + 1),
         feed: feed.clone(),
         publisher: row.source.clone().unwrap_or_default(),
-        side: Side::International,
+        side: Side::Unknown,
+        owner: Owner::Unknown,
         country: row.country.clone().unwrap_or_else(|| "INT".to_owned()),
         feed_kind: row.feed_kind.unwrap_or(FeedKind::News),
         key: EntryKey(row.id.clone()),

@@ -6,7 +6,7 @@ use super::opml::{free_id, same, slug};
 use super::{Exit, Global, feeds, table};
 use crate::config::Config;
 use crate::daemon::clock;
-use crate::model::{Feed, FeedId, FeedKind, Lang, Side};
+use crate::model::{Feed, FeedId, FeedKind, Lang, Owner, Side};
 use anyhow::{Context, bail, ensure};
 use std::path::PathBuf;
 use url::Url;
@@ -25,9 +25,12 @@ pub struct AddArgs {
     #[arg(long)]
     publisher: Option<String>,
     /// Whose press: pakistan, afghanistan-state, afghanistan-exile, regional, international or un-ngo
-    /// [default: that of the site's other feeds, else international]
+    /// [default: that of the site's other feeds, else unknown]
     #[arg(long, value_parser = feeds::word::<Side>)]
     side: Option<Side>,
+    /// Who owns the publisher: `state`, or a name [default: that of the site's other feeds, else unknown]
+    #[arg(long, value_parser = owner)]
+    owner: Option<Owner>,
     /// The publisher's seat: two letters of ISO 3166-1, or INT
     /// [default: that of the site's other feeds, else INT]
     #[arg(long, value_parser = country)]
@@ -118,7 +121,8 @@ fn feed(args: &AddArgs, read: &Read, known: &[Feed]) -> anyhow::Result<Feed> {
         id,
         url: read.url.clone(),
         publisher,
-        side: args.side.or(sibling.map(|feed| feed.side)).unwrap_or(Side::International),
+        side: args.side.or(sibling.map(|feed| feed.side)).unwrap_or_default(),
+        owner: args.owner.clone().or_else(|| sibling.map(|feed| feed.owner.clone())).unwrap_or_default(),
         country: args
             .country
             .clone()
@@ -167,6 +171,11 @@ fn not_known(url: &Url, known: &[Feed]) -> anyhow::Result<()> {
         Some(feed) => bail!("{url} is there already, as feed `{}`", feed.id),
         None => Ok(()),
     }
+}
+
+fn owner(text: &str) -> Result<Owner, String> {
+    let is_name = !text.trim().is_empty() && !text.contains(char::is_control);
+    if is_name { Ok(Owner::of(text)) } else { Err("wants `state` or a name".to_owned()) }
 }
 
 fn country(text: &str) -> Result<String, String> {

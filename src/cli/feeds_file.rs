@@ -1,6 +1,6 @@
 //! The files that hold `[[feed]]` tables: changed in place, comments and permissions kept, written whole or not at all.
 
-use crate::model::{Feed, FeedId, FeedKind};
+use crate::model::{Feed, FeedId, FeedKind, Owner, Side};
 use anyhow::{Context, bail, ensure};
 use serde::Serialize;
 use std::io::Write;
@@ -155,7 +155,12 @@ fn table(feed: &Feed) -> Table {
     set("id", feed.id.as_str());
     set("url", feed.url.as_str());
     set("publisher", &feed.publisher);
-    set("side", feed.side.name());
+    if feed.side != Side::Unknown {
+        set("side", feed.side.name());
+    }
+    if feed.owner != Owner::Unknown {
+        set("owner", feed.owner.name());
+    }
     if feed.country != "INT" {
         set("country", &feed.country);
     }
@@ -164,6 +169,9 @@ fn table(feed: &Feed) -> Table {
     }
     if feed.kind != FeedKind::News {
         set("kind", &name_of(feed.kind));
+    }
+    if let Some(interval) = feed.interval {
+        set("interval", &format!("{}s", interval.as_secs()));
     }
     if feed.full_text {
         table.insert("full_text", toml_edit::value(true));
@@ -181,7 +189,6 @@ pub fn name_of(value: impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Side;
     use std::os::unix::fs::PermissionsExt;
 
     const FILE: &str = "# Ours.\n\n# ---- Pakistan ----\n\n# The paper.\n[[feed]]\nid = \"hill\" # short\nurl = \"https://hill.example/rss\"\n\
@@ -193,6 +200,7 @@ mod tests {
             url: format!("https://{id}.example/feed").parse().unwrap(),
             publisher: "Wire \"One\"".to_owned(),
             side: Side::Pakistan,
+            owner: Owner::Unknown,
             country: "PK".to_owned(),
             lang: None,
             kind: FeedKind::Opinion,
@@ -226,6 +234,21 @@ mod tests {
         let mode = std::fs::metadata(folder.path().join("feeds.toml")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o640);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside it");
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_the_same_feeds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("khyber.toml");
+        let interval = Some(std::time::Duration::from_secs(5_400));
+        let written = [
+            feed("a"),
+            Feed { interval, side: Side::Unknown, owner: Owner::Named("Valley \"Media\"".to_owned()), ..feed("b") },
+            Feed { enabled: false, country: "INT".to_owned(), kind: FeedKind::News, owner: Owner::State, ..feed("c") },
+        ];
+        std::fs::write(&path, to_toml(&written)).unwrap();
+        let loaded = crate::config::examine(&path, &|_| None);
+        assert_eq!(loaded.config.unwrap_or_else(|| panic!("{}", loaded.problems)).feeds, written);
     }
 
     #[test]

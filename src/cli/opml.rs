@@ -3,7 +3,7 @@
 mod normal;
 
 use super::feeds_file::name_of;
-use crate::model::{Feed, FeedId, Lang, Side};
+use crate::model::{Feed, FeedId, Lang, Owner, Side};
 use crate::parse::canonical::canonical;
 use anyhow::Context;
 use opml::{OPML, Outline};
@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::time::Duration;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// What an OPML file held, outline by outline.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -154,7 +154,8 @@ impl Import {
             id,
             url,
             publisher: publisher.unwrap_or(host),
-            side: labels.after("/side/").and_then(word).or(place.side).unwrap_or(Side::International),
+            side: labels.after("/side/").and_then(word).or(place.side).unwrap_or_default(),
+            owner: labels.after("/owner/").map(owner).unwrap_or_default(),
             country: labels.after("/country/").unwrap_or("INT").to_owned(),
             lang: outline.language.as_deref().map(Lang::from_tag).filter(|lang| *lang != Lang::Other),
             kind: labels.after("/kind/").and_then(word).unwrap_or_default(),
@@ -261,6 +262,11 @@ pub fn export(feeds: &[Feed]) -> anyhow::Result<String> {
     Ok(opml.to_string()?)
 }
 
+/// As `labels` wrote it.
+fn owner(label: &str) -> Owner {
+    form_urlencoded::parse(label.as_bytes()).next().map(|(name, _)| Owner::of(&name)).unwrap_or_default()
+}
+
 fn labels(feed: &Feed) -> String {
     let mut labels = vec![
         "/publisher".to_owned(),
@@ -269,6 +275,9 @@ fn labels(feed: &Feed) -> String {
         format!("/country/{}", feed.country),
         format!("/kind/{}", name_of(feed.kind)),
     ];
+    // A name may hold what divides the labels.
+    let owner: String = form_urlencoded::byte_serialize(feed.owner.name().as_bytes()).collect();
+    labels.extend((feed.owner != Owner::Unknown).then(|| format!("/owner/{owner}")));
     labels.extend(feed.interval.map(|interval| format!("/interval/{}", interval.as_secs())));
     labels.extend(feed.full_text.then(|| "/full-text".to_owned()));
     labels.extend((!feed.enabled).then(|| "/disabled".to_owned()));

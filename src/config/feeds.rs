@@ -4,7 +4,7 @@ use super::FetchConfig;
 use super::report::{At, Place, Report};
 use super::section::Section;
 use super::setting::{Setting, Word, Wrong};
-use crate::model::{Feed, FeedId, FeedKind, Lang, Side};
+use crate::model::{Feed, FeedId, FeedKind, Lang, Owner, Side};
 use std::collections::HashMap;
 use std::time::Duration;
 use url::{Host, Url};
@@ -88,6 +88,19 @@ impl Word for Country {
     }
 }
 
+impl Word for Owner {
+    const WANTS: &'static str = "\"state\", or the owner's name such as \"Valley Media Group\"";
+
+    fn parse(word: &str) -> Result<Self, Wrong> {
+        let name = String::parse(word).map_err(|wrong| wrong.help("leave the key out where the owner is not known"))?;
+        Ok(Self::of(&name))
+    }
+
+    fn show(&self) -> String {
+        self.name().to_owned()
+    }
+}
+
 /// The feeds of one file.
 pub(super) fn read(top: &Section<'_>) -> Vec<At<Feed>> {
     top.tables("feed").into_iter().filter_map(one).collect()
@@ -101,7 +114,8 @@ fn one(section: Section<'_>) -> Option<At<Feed>> {
     let url = section.required::<FeedUrl>("url", "the address of the RSS, Atom or JSON feed");
     let publisher = section
         .required::<String>("publisher", "the news organisation, as readers should see it: publisher = \"Dawn\"");
-    let side = section.or("side", Side::International);
+    let side = section.or("side", Side::Unknown);
+    let owner = section.or("owner", Owner::Unknown);
     let country = section.or("country", Country("INT".to_owned())).0;
     let lang = section.get::<Lang>("lang").map(|at| at.value);
     let kind = section.or("kind", FeedKind::News);
@@ -115,7 +129,7 @@ fn one(section: Section<'_>) -> Option<At<Feed>> {
     let url =
         url.map_or_else(|| Url::parse(&format!("https://{}.invalid/", id.value)).ok(), |url| Some(url.value.0))?;
     let publisher = publisher.map_or_else(String::new, |publisher| publisher.value);
-    let feed = Feed { id: id.value, url, publisher, side, country, lang, kind, interval, enabled, full_text };
+    let feed = Feed { id: id.value, url, publisher, side, owner, country, lang, kind, interval, enabled, full_text };
     Some(At { value: feed, place: id.place, key: id.key })
 }
 

@@ -220,7 +220,7 @@ pub(super) use one_of;
 one_of!(Side, "a side",
     "pakistan" => Side::Pakistan, "afghanistan-state" => Side::AfghanistanState,
     "afghanistan-exile" => Side::AfghanistanExile, "regional" => Side::Regional,
-    "international" => Side::International, "un-ngo" => Side::UnNgo);
+    "international" => Side::International, "un-ngo" => Side::UnNgo, "unknown" => Side::Unknown);
 one_of!(FeedKind, "a kind of feed",
     "news" => FeedKind::News, "opinion" => FeedKind::Opinion, "analysis" => FeedKind::Analysis,
     "official" => FeedKind::Official, "aggregator" => FeedKind::Aggregator);

@@ -193,6 +193,7 @@ fn with_facts(feed: &Feed, stored: StoredEntry) -> Entry {
         feed: stored.feed,
         publisher: feed.publisher.clone(),
         side: feed.side,
+        owner: feed.owner.clone(),
         country: feed.country.clone(),
         feed_kind: feed.kind,
         key: entry.key,

@@ -2,7 +2,7 @@
 
 use super::Khyber;
 use crate::config::Config;
-use crate::model::{DigestId, EmailAddress, MailFormat, Selection, Subscriber, Timestamp};
+use crate::model::{DigestId, EmailAddress, MailFormat, Scope, Selection, Subscriber, Timestamp};
 use crate::store::{Choice, Preferences, StoreError, WebWish};
 
 /// What holds for one reader of a digest now.
@@ -76,14 +76,16 @@ impl Khyber {
         }
         if let Some(scopes) = &chosen.scopes {
             // Nor does a scope that no digest takes: whoever chose it when one did would get no story at all.
-            let taken = |scope: &&_| {
-                self.config.digests.iter().any(|digest| digest.scopes.is_empty() || digest.scopes.contains(scope))
-            };
-            select.scopes = scopes.iter().filter(taken).copied().collect();
+            select.scopes = scopes.iter().filter(|scope| self.takes(**scope)).copied().collect();
         }
         over(&mut select.kinds, chosen.kinds.as_ref());
         over(&mut select.langs, chosen.langs.as_ref());
         select.max_stories = chosen.max_stories.or(select.max_stories);
+    }
+
+    /// Whether any digest has stories of this scope.
+    pub fn takes(&self, scope: Scope) -> bool {
+        self.config.digests.iter().any(|digest| digest.scopes.is_empty() || digest.scopes.contains(&scope))
     }
 
     /// When and in which form the mail comes.

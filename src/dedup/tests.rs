@@ -1,7 +1,7 @@
 //! Copies and what only looks like them, and how much is compared to tell.
 
 use super::{MOST_COMPARED, leads, leads_counted};
-use crate::model::{Entry, EntryId, EntryKey, FeedKind, Lang, Side, Timestamp};
+use crate::model::{Entry, EntryId, EntryKey, FeedKind, Lang, Owner, Side, Timestamp};
 
 fn entry(id: i64, publisher: &str, hours: i64, headline: &str, summary: &str) -> Entry {
     let at: Timestamp = "2026-03-02T20:00:00Z".parse().unwrap();
@@ -11,6 +11,7 @@ fn entry(id: i64, publisher: &str, hours: i64, headline: &str, summary: &str) ->
         feed: "sample".parse().unwrap(),
         publisher: publisher.to_owned(),
         side: Side::International,
+        owner: Owner::Unknown,
         country: "INT".to_owned(),
         feed_kind: FeedKind::News,
         key: EntryKey(id.to_string()),

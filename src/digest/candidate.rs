@@ -97,6 +97,7 @@ impl Desk<'_> {
             origins: voices.origins.len(),
             origin_names: if voices.origins.len() < voices.publishers { voices.origins } else { Vec::new() },
             sides: voices.sides,
+            owners: voices.owners,
             figures: figures::figures(story),
             rewrites: changes::rewrites(story, self.past),
             first_seen,

@@ -3,7 +3,7 @@
 //! ```text
 //! weight = 2.0 · ln(1 + origins)        who wrote a text of their own, agencies included; copies count nothing here
 //!        + 0.5 · ln(1 + publishers)     who thought it worth carrying
-//!        + 0.7 · (sides − 1)            whose press: the same told by both sides of a border weighs more than told twice by one
+//!        + 0.7 · (sides − 1)            whose press: the same told by both sides of a border weighs more than told twice by one; unknown is none
 //!        + 0.3 · ln(1 + reports)        how much of it; a live page's tenth part adds little
 //!        + 1.0 · unseen / reports       how much of it these readers have not had
 //!        + score / (score + 2)          how surely it belongs to the coverage, from `relevance`
@@ -15,7 +15,7 @@
 use super::Past;
 use super::candidate::Candidate;
 use super::reports::{Voices, unseen};
-use crate::model::{Scope, Story, UniqueEntry};
+use crate::model::{Scope, Side, Story, UniqueEntry};
 use std::cmp::Ordering;
 
 const ORIGINS: f64 = 2.0;
@@ -32,10 +32,11 @@ pub(super) fn weight(story: &Story, lead: &UniqueEntry, voices: &Voices, past: &
     let counted = || story.reports.iter().filter(|unique| unique.lead.kind.is_opinion() == is_opinion);
     let (reports, new) = (counted().count(), counted().filter(|unique| unseen(unique, past)).count());
     let sure = counted().map(|unique| unique.lead.score).fold(0.0, f64::max);
+    let sides = voices.sides.iter().filter(|(side, _)| *side != Side::Unknown).count();
     let both = if story.scope == Scope::Bilateral { BOTH_COUNTRIES } else { 0.0 };
     ORIGINS * (voices.origins.len() as f64).ln_1p()
         + PUBLISHERS * (voices.publishers as f64).ln_1p()
-        + SIDES * voices.sides.len().saturating_sub(1) as f64
+        + SIDES * sides.saturating_sub(1) as f64
         + REPORTS * (reports as f64).ln_1p()
         + NOVELTY * new as f64 / reports.max(1) as f64
         + sure / (sure + SURE)

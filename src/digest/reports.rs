@@ -2,7 +2,7 @@
 
 use super::Past;
 use crate::model::digest::Copy;
-use crate::model::{EntryId, Report, Side, Story, StoryStatus, UniqueEntry};
+use crate::model::{EntryId, Owner, Report, Side, Story, StoryStatus, UniqueEntry};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,6 +83,7 @@ fn report(unique: &UniqueEntry, past: &Past) -> Report {
         entry: entry.id,
         publisher: entry.publisher.clone(),
         side: entry.side,
+        owner: entry.owner.clone(),
         headline: entry.headline.clone(),
         url: entry.url.as_ref().map(|url| url.as_str().to_owned()),
         lang: entry.lang,
@@ -100,26 +101,36 @@ pub(super) struct Voices {
     /// Names of those that wrote a text of their own, agencies included.
     pub origins: Vec<String>,
     pub sides: Vec<(Side, usize)>,
+    /// Those of more than one of the publishers.
+    pub owners: Vec<(String, usize)>,
 }
 
 /// Opinion confirms nothing, so it counts only in a story that is made of opinion.
 pub(super) fn voices(story: &Story, lead: &UniqueEntry) -> Voices {
     let is_opinion = lead.lead.kind.is_opinion();
-    let mut publishers: BTreeMap<&str, Side> = BTreeMap::new();
+    let mut publishers: BTreeMap<&str, (Side, &Owner)> = BTreeMap::new();
     let mut origins: BTreeMap<String, &str> = BTreeMap::new();
     for unique in story.reports.iter().filter(|unique| unique.lead.kind.is_opinion() == is_opinion) {
         let publisher = unique.lead.entry.publisher.as_str();
         for entry in std::iter::once(&unique.lead).chain(&unique.copies).map(|relevant| &relevant.entry) {
-            publishers.entry(entry.publisher.as_str()).or_insert(entry.side);
+            publishers.entry(entry.publisher.as_str()).or_insert((entry.side, &entry.owner));
         }
         let origin = unique.origin.as_deref().unwrap_or(publisher).trim();
         origins.entry(origin.to_lowercase()).or_insert(origin);
     }
     let mut sides: BTreeMap<Side, usize> = BTreeMap::new();
-    publishers.values().for_each(|side| *sides.entry(*side).or_default() += 1);
+    let mut owners: BTreeMap<&str, usize> = BTreeMap::new();
+    for (side, owner) in publishers.values() {
+        *sides.entry(*side).or_default() += 1;
+        if let Owner::Named(name) = owner {
+            *owners.entry(name).or_default() += 1;
+        }
+    }
+    owners.retain(|_, publishers| *publishers > 1);
     Voices {
         publishers: publishers.len(),
         origins: origins.into_values().map(str::to_owned).collect(),
         sides: sides.into_iter().collect(),
+        owners: owners.into_iter().map(|(name, publishers)| (name.to_owned(), publishers)).collect(),
     }
 }

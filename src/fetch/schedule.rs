@@ -209,7 +209,7 @@ fn later(now: Timestamp, wait: Duration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FeedKind, Side};
+    use crate::model::{FeedKind, Owner, Side};
 
     const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -223,6 +223,7 @@ mod tests {
             url: "https://a.example/feed".parse().unwrap(),
             publisher: "A".to_owned(),
             side: Side::International,
+            owner: Owner::Unknown,
             country: "INT".to_owned(),
             lang: None,
             kind: FeedKind::News,

@@ -1,6 +1,6 @@
 //! Digests: the definition an operator wrote, and the frozen content of one edition.
 
-use super::{DigestId, EntryId, Kind, Lang, Schedule, Scope, Side, Timestamp, TopicId};
+use super::{DigestId, EntryId, Kind, Lang, Owner, Schedule, Scope, Side, Timestamp, TopicId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -61,6 +61,8 @@ pub struct Report {
     pub entry: EntryId,
     pub publisher: String,
     pub side: Side,
+    #[serde(default)]
+    pub owner: Owner,
     pub headline: String,
     /// Absolute http(s) link, or `None` where the feed gave none.
     pub url: Option<String>,
@@ -178,6 +180,9 @@ pub struct StoryView {
     /// Distinct publishers of each side, copies included.
     #[serde(default)]
     pub sides: Vec<(Side, usize)>,
+    /// Owners of more than one of its publishers: so many voices are one.
+    #[serde(default)]
+    pub owners: Vec<(String, usize)>,
     #[serde(default)]
     pub figures: Vec<Figure>,
     #[serde(default)]

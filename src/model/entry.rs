@@ -1,6 +1,6 @@
 //! Entries: one article as read from one feed.
 
-use super::{EntryId, FeedId, FeedKind, Lang, Side, Timestamp};
+use super::{EntryId, FeedId, FeedKind, Lang, Owner, Side, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -95,6 +95,7 @@ pub struct Entry {
     pub feed: FeedId,
     pub publisher: String,
     pub side: Side,
+    pub owner: Owner,
     pub country: String,
     pub feed_kind: FeedKind,
     pub key: EntryKey,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Whose press a publisher is. A configured fact, never a verdict on a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     Pakistan,
@@ -15,16 +15,20 @@ pub enum Side {
     Regional,
     International,
     UnNgo,
+    /// Not configured: nothing is concluded from it, not even that another side is missing.
+    #[default]
+    Unknown,
 }
 
 impl Side {
-    pub const ALL: [Side; 6] = [
+    pub const ALL: [Side; 7] = [
         Side::Pakistan,
         Side::AfghanistanState,
         Side::AfghanistanExile,
         Side::Regional,
         Side::International,
         Side::UnNgo,
+        Side::Unknown,
     ];
 
     /// The name used in TOML and JSON.
@@ -36,6 +40,37 @@ impl Side {
             Side::Regional => "regional",
             Side::International => "international",
             Side::UnNgo => "un-ngo",
+            Side::Unknown => "unknown",
+        }
+    }
+}
+
+/// Who owns a publisher. A configured fact, as its side is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Owner {
+    #[default]
+    Unknown,
+    /// A government, or whoever rules.
+    State,
+    Named(String),
+}
+
+impl Owner {
+    /// As written in TOML: `state`, or a name.
+    pub fn of(word: &str) -> Self {
+        match word.trim() {
+            "" | "unknown" => Self::Unknown,
+            "state" => Self::State,
+            name => Self::Named(name.to_owned()),
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::State => "state",
+            Self::Named(name) => name,
         }
     }
 }
@@ -60,6 +95,7 @@ pub struct Feed {
     /// The news organisation, as a reader should see it.
     pub publisher: String,
     pub side: Side,
+    pub owner: Owner,
     /// ISO 3166-1 alpha-2 of the publisher's country, upper case (`PK`, `AF`, …), or `INT`.
     pub country: String,
     /// The operator's word on the language; `None` lets the letters and the feed decide.

@@ -30,7 +30,7 @@ pub use digest::{
     StoryView, WhenEmpty,
 };
 pub use entry::{CanonicalUrl, Entry, EntryKey, Kind, NewEntry};
-pub use feed::{Document, Feed, FeedHealth, FeedKind, FeedState, Side, Skips, Validators};
+pub use feed::{Document, Feed, FeedHealth, FeedKind, FeedState, Owner, Side, Skips, Validators};
 pub use ids::{DeliveryId, DigestId, EditionId, EntryId, FeedId, TopicId};
 pub use lang::Lang;
 pub use role::{Role, Roles};

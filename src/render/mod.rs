@@ -12,6 +12,7 @@ mod press;
 mod select;
 mod sheet;
 mod story;
+mod who;
 mod words;
 
 use crate::model::{Digest, Lang, MailFormat, RenderedDigest, Selection, Theme};

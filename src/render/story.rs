@@ -5,12 +5,13 @@ use super::dates::Calendar;
 use super::label::unlabelled;
 use super::page::Detail;
 use super::select::Pick;
+use super::who;
 use super::words::{Words, own_name};
-use crate::model::digest::{Figure, Reach, Rewrite};
-use crate::model::{Digest, EntryId, Kind, Lang, Report, Scope, Side, StoryStatus, StoryView, Timestamp};
+use crate::model::digest::{Figure, Rewrite};
+use crate::model::{Digest, EntryId, Kind, Lang, Owner, Report, Side, StoryStatus, StoryView, Timestamp};
 
 const MAX_HEADLINE: usize = 180;
-const MAX_PUBLISHER: usize = 50;
+pub(super) const MAX_PUBLISHER: usize = 50;
 /// More names than this say less than their number.
 const MAX_ORIGINS: usize = 4;
 
@@ -128,7 +129,7 @@ pub struct Further {
 impl StoryBlock {
     pub fn of(pick: &Pick<'_>, digest: &Digest, detail: &Detail, calendar: Calendar) -> Self {
         let words = Words::of(calendar.lang);
-        let desk = Desk { slot: digest.slot, reach: &digest.reach, detail, calendar, words };
+        let desk = Desk { slot: digest.slot, detail, calendar, words };
         let story = pick.story;
         let shown = &pick.reports[..pick.reports.len().min(detail.reports)];
         let contrasts = contrasts(pick, shown, detail.contrasts, calendar.lang);
@@ -155,7 +156,7 @@ impl StoryBlock {
             contrasts,
             sources,
             more: (more > 0).then(|| calendar.count("more-reports", more)),
-            who: desk.who(story),
+            who: who::who(story, &digest.reach, &desk.calendar, words),
             figures: story.figures.iter().take(2).map(|figure| desk.figure(figure)).collect(),
             rewrites: story.rewrites.iter().map(|rewrite| desk.rewrite(rewrite)).collect(),
         }
@@ -217,7 +218,6 @@ impl<'a> Telling<'a> {
 
 struct Desk<'a> {
     slot: Timestamp,
-    reach: &'a [Reach],
     detail: &'a Detail,
     calendar: Calendar,
     words: &'static Words,
@@ -242,7 +242,9 @@ impl Desk<'_> {
 
     /// Whose words they are, where that is known.
     fn voice_badges(&self, report: &Report) -> Vec<Badge> {
-        let is_state = report.side == Side::AfghanistanState;
+        // The Afghan state's press, also where its owner is not configured.
+        let is_state =
+            report.owner == Owner::State || report.owner == Owner::Unknown && report.side == Side::AfghanistanState;
         let marks = [(is_state, "state-media"), (origin(report).is_some(), "agency-text")];
         let marks = marks.into_iter().filter(|(holds, _)| *holds);
         marks.map(|(_, id)| Badge { text: self.words.say(id).to_owned(), class: "tag" }).collect()
@@ -259,34 +261,6 @@ impl Desk<'_> {
         let began = self.words.fill("first-seen", &[("date", &self.calendar.short_date(story.first_seen))]);
         let text = if runs && story.day > 1 { format!("{label} · {day} · {began}") } else { label.to_owned() };
         Badge { text, class }
-    }
-
-    /// Publishers by side, and which country is not heard: said of the country that a story is about, and only where more
-    /// than one publisher has it.
-    fn who(&self, story: &StoryView) -> Option<String> {
-        if story.publishers < 2 || story.sides.is_empty() {
-            return None;
-        }
-        let side =
-            |(side, count): &(Side, usize)| format!("{} {}", self.words.side(*side), self.calendar.number(*count));
-        let mut parts: Vec<String> = story.sides.iter().map(side).collect();
-        let af = [Side::AfghanistanState, Side::AfghanistanExile];
-        let countries: [(&[Side], Scope, [&str; 2]); 2] = [
-            (&af, Scope::Af, ["afghan-not-in-feeds", "afghan-not-heard"]),
-            (&[Side::Pakistan], Scope::Pk, ["pakistani-not-in-feeds", "pakistani-not-heard"]),
-        ];
-        for (sides, scope, [not_in_feeds, not_heard]) in countries {
-            let concerns = story.scope == Scope::Bilateral || story.scope == scope;
-            if !concerns || self.reach.is_empty() || story.sides.iter().any(|(side, _)| sides.contains(side)) {
-                continue;
-            }
-            let own = self.reach.iter().filter(|reach| sides.contains(&reach.side));
-            let (publishers, silent) = own.fold((0, 0), |sum, own| (sum.0 + own.publishers, sum.1 + own.silent));
-            // Of publishers that were read, nothing is said: their report may stand in a story of its own, in another language.
-            let id = if publishers == 0 { Some(not_in_feeds) } else { (silent >= publishers).then_some(not_heard) };
-            parts.extend(id.map(|id| self.words.say(id).to_owned()));
-        }
-        Some(format!("{}: {}", self.words.say("who-covers"), parts.join(self.words.say("semicolon"))))
     }
 
     fn figure(&self, figure: &Figure) -> FigureBlock {

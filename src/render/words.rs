@@ -89,6 +89,7 @@ impl Words {
             Side::Regional => "side-regional",
             Side::International => "side-international",
             Side::UnNgo => "side-un-ngo",
+            Side::Unknown => "side-unknown",
         })
     }
 

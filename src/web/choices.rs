@@ -122,6 +122,7 @@ impl Maker<'_> {
             (Scope::Pk, words.say("choice-pakistan")),
             (Scope::Af, words.say("choice-afghanistan")),
         ];
+        let scopes = scopes.into_iter().filter(|(scope, _)| self.site.khyber.takes(*scope));
         let scope = |(scope, label): (Scope, &str)| self.pick(scope.name(), label, chosen.scopes.contains(&scope));
         let kind = |kind| {
             let label = words.kind(kind).unwrap_or_else(|| words.say("choice-news"));
@@ -132,13 +133,15 @@ impl Maker<'_> {
         let days = self.chosen.choice.days.as_deref().unwrap_or(&[]);
         let day = |((name, day), label): ((&str, _), &&str)| self.pick(name, *label, days.contains(&day));
         let boxes = |name, heading, note, picks| Boxes { name, heading, note, picks };
-        vec![
+        let boxes = vec![
             boxes("topic", words.say("page-topics"), all, topics.collect()),
-            boxes("scope", words.say("choice-scopes-heading"), all, scopes.into_iter().map(scope).collect()),
+            boxes("scope", words.say("choice-scopes-heading"), all, scopes.map(scope).collect()),
             boxes("kind", words.say("choice-kinds-heading"), all, KINDS.into_iter().map(kind).collect()),
             boxes("reads", words.say("choice-reads-heading"), all, self.languages(is_read)),
             boxes("day", words.say("choice-days-heading"), words.say("choice-no-day"), named.map(day).collect()),
-        ]
+        ];
+        // One box of a kind is no choice.
+        boxes.into_iter().filter(|boxes| boxes.picks.len() > 1).collect()
     }
 
     fn lists(&self) -> Vec<List> {

@@ -3,7 +3,7 @@
 use khyber::digest::{OTHER, Past, PastStory, Tally, compose};
 use khyber::model::digest::{FirstRun, WhenEmpty};
 use khyber::model::{
-    CanonicalUrl, Coverage, Digest, DigestSpec, Entry, EntryId, EntryKey, Evidence, FeedKind, Kind, Lang,
+    CanonicalUrl, Coverage, Digest, DigestSpec, Entry, EntryId, EntryKey, Evidence, FeedKind, Kind, Lang, Owner,
     RelevantEntry, Scope, Side, Story, StoryStatus, StoryView, Timestamp, Topic, TopicId, UniqueEntry,
 };
 use proptest::prelude::*;
@@ -52,6 +52,7 @@ struct Report {
     id: i64,
     publisher: &'static str,
     side: Side,
+    owner: &'static str,
     kind: Kind,
     at: &'static str,
     origin: Option<&'static str>,
@@ -65,6 +66,7 @@ fn news(id: i64, publisher: &'static str) -> Report {
         id,
         publisher,
         side: Side::Pakistan,
+        owner: "unknown",
         kind: Kind::News,
         at: "2026-03-02T03:00:00Z",
         origin: None,
@@ -85,6 +87,7 @@ impl Report {
             feed: "feed".parse().unwrap(),
             publisher: publisher.to_owned(),
             side: self.side,
+            owner: Owner::of(self.owner),
             country: "PK".to_owned(),
             feed_kind: FeedKind::News,
             key: EntryKey(id.to_string()),
@@ -682,8 +685,26 @@ fn voices_sides_novelty_and_both_countries_decide_the_order() {
         "eight parts of one live page"
     );
     assert_eq!(ranked(&[of(&[news(10, "A"), news(11, "A")]), of(&[news(30, "A"), news(31, "A")])], &[10]), [30, 10]);
+    let unknown = |id, publisher| Report { side: Side::Unknown, ..news(id, publisher) };
+    let known = of(&[news(10, "A"), news(11, "B")]);
+    assert_eq!(ranked(&[known, of(&[news(30, "A"), unknown(31, "K")])], &[]), [10, 30], "an unknown side is none");
     let home = Story { scope: Scope::Pk, ..lone() };
     assert_eq!(ranked(&[home, of(&[news(30, "A")])], &[]), [30, 1], "both countries");
+}
+
+#[test]
+fn publishers_of_one_owner_are_counted_as_such() {
+    let of = |id, publisher, owner| Report { owner, ..news(id, publisher) };
+    let reports = [
+        of(1, "A", "Valley Group"),
+        of(2, "B", "Valley Group"),
+        of(3, "C", "Hill Group"),
+        of(4, "D", "state"),
+        of(5, "E", "state"),
+        news(6, "F"),
+    ];
+    let digest = first(&[story(&["security"], 0.0, &reports)]);
+    assert_eq!(views(&digest)[0].owners, [("Valley Group".to_owned(), 2)]);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use khyber::config::coverage;
 use khyber::daemon::editor::edit;
 use khyber::digest::{Past, Tally, compose};
 use khyber::model::{
-    Coverage, DigestSpec, Entry, EntryId, EntryKey, FeedKind, Kind, Lang, Scope, Side, Story, Timestamp, UniqueEntry,
+    Coverage, DigestSpec, Entry, EntryId, EntryKey, FeedKind, Kind, Lang, Owner, Scope, Side, Story, Timestamp,
+    UniqueEntry,
 };
 use khyber::relevance::judge;
 use std::path::Path;
@@ -22,6 +23,7 @@ pub fn entry(id: i64, publisher: &str, lang: Lang, headline: &str, summary: &str
         feed: "sample".parse().expect("an id"),
         publisher: publisher.to_owned(),
         side: Side::International,
+        owner: Owner::Unknown,
         country: "INT".to_owned(),
         feed_kind: FeedKind::News,
         key: EntryKey(id.to_string()),

@@ -269,6 +269,9 @@ async fn a_scope_that_no_digest_takes_chooses_nothing() {
         let reader = readers.iter().find(|reader| reader.email.as_str() == "reader@x.test").unwrap();
         assert_eq!(reader.select.scopes, wanted, "{scopes}");
     }
+    let page = desk.client.get(format!("{}{link}", desk.base)).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains(r#"name="scope" value="pk""#), "{page}");
+    assert!(!page.contains(r#"name="scope" value="af""#), "a box that does nothing");
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 //! The table of CSS follows the data of caniemail.com: properties that Gmail, Outlook and Apple Mail all show or all may ignore.
 
 use dom_query::{Document, NodeRef};
-use khyber::model::{Digest, EntryId, Kind, Lang, MailFormat, Selection, StoryView, Theme};
+use khyber::model::digest::Reach;
+use khyber::model::{Digest, EntryId, Kind, Lang, MailFormat, Owner, Selection, Side, StoryView, Theme};
 use khyber::render::{Audience, Links, MAX_HTML, PLAIN, Reader, render};
 use std::collections::HashSet;
 
@@ -289,6 +290,49 @@ fn a_discreet_mail_says_nothing_in_the_mailbox() {
     let title = html.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).unwrap();
     assert_eq!((subject.as_str(), title), ("Your digest · Monday, 2 March 2026", "Your digest · Monday, 2 March 2026"));
     assert!(!html.contains("class=\"peek\""), "{html}");
+    assert_eq!(lint(&html), Vec::<String>::new());
+}
+
+#[test]
+fn nothing_is_concluded_from_a_side_that_is_not_known() {
+    const NO_AFGHAN: &str = "no Afghan publisher in our feeds";
+    let said = |digest: &Digest| {
+        let text = mail(digest, Lang::En, Audience::Subscriber).1;
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(said(&rich()).contains(NO_AFGHAN));
+    let mut mixed = rich();
+    mixed.reach.push(Reach { side: Side::Unknown, publishers: 1, silent: 0 });
+    assert!(!said(&mixed).contains(NO_AFGHAN), "the publisher in the feeds may be Afghan");
+    let mut carried = rich();
+    each_story(&mut carried, |story| story.sides = vec![(Side::Pakistan, 1), (Side::Unknown, 2)]);
+    let said = said(&carried);
+    assert!(!said.contains(NO_AFGHAN) && said.contains("Who covers it: Pakistan 1; side unknown 2"), "{said}");
+}
+
+#[test]
+fn state_media_of_either_country_are_called_so_and_one_owner_is_one() {
+    let mut digest = rich();
+    each_story(&mut digest, |story| {
+        story.reports.iter_mut().for_each(|report| (report.side, report.owner) = (Side::Pakistan, Owner::State));
+        story.owners = vec![("Valley <Media> Group".to_owned(), 2)];
+    });
+    let (html, text, _) = mail(&digest, Lang::En, Audience::Subscriber);
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        flat.contains("one owner (Valley <Media> Group): 2")
+            && html.contains("one owner (Valley &#60;Media&#62; Group): 2")
+    );
+    assert!(flat.contains("(Pakistan) · State media · "), "{flat}");
+    each_story(&mut digest, |story| {
+        let private = Owner::Named("Kabul Press House".to_owned());
+        story
+            .reports
+            .iter_mut()
+            .for_each(|report| (report.side, report.owner) = (Side::AfghanistanState, private.clone()));
+    });
+    let (html, text, _) = mail(&digest, Lang::En, Audience::Subscriber);
+    assert!(!text.contains("State media") && !html.contains("State media"), "its owner is configured");
     assert_eq!(lint(&html), Vec::<String>::new());
 }
 

@@ -327,8 +327,11 @@ fn one_publisher_stands_once_and_the_same_words_are_not_told_twice() {
     assert_eq!(block.matches(">Spin Ghar News<").count(), 1);
     assert!(block.contains(r#"href="https://spin.example/again" aria-label="Spin Ghar News 2">2</a>"#));
     assert!(block.contains("Indus Courier") && !block.contains("houses: wait at Torkham"));
-    let line =
-        mail.text.lines().find(|line| line.starts_with("- Spin Ghar News (Afghanistan, exile) · 08:20 [")).unwrap();
+    let line = mail
+        .text
+        .lines()
+        .find(|line| line.starts_with("- Spin Ghar News (Afghanistan, exile/independent) · 08:20 ["))
+        .unwrap();
     let marks: Vec<&str> = line.split('[').skip(1).map(|mark| mark.trim_end_matches([']', ' '])).collect();
     assert_eq!(marks.len(), 2, "{line}");
     for (mark, url) in marks.iter().zip(["https://spin.example/110", "https://spin.example/again"]) {

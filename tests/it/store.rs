@@ -21,6 +21,7 @@ fn feed(url: &str) -> Feed {
         url: url.parse().unwrap(),
         publisher: "Indus Courier".to_owned(),
         side: Side::Pakistan,
+        owner: Owner::Unknown,
         country: "PK".to_owned(),
         lang: None,
         kind: FeedKind::News,

@@ -143,12 +143,13 @@ fn op_ed() {
 }
 
 fn entry(headline: &str, summary: &str) -> khyber::model::Entry {
-    use khyber::model::{Entry, EntryId, EntryKey, FeedKind, Lang, Side, Timestamp};
+    use khyber::model::{Entry, EntryId, EntryKey, FeedKind, Lang, Owner, Side, Timestamp};
     Entry {
         id: EntryId(1),
         feed: "sample".parse().unwrap(),
         publisher: "Sample".to_owned(),
         side: Side::Pakistan,
+        owner: Owner::Unknown,
         country: "PK".to_owned(),
         feed_kind: FeedKind::News,
         key: EntryKey("1".to_owned()),

@@ -1,7 +1,7 @@
 //! The parts of the report: hops, the feed with its gaps and first entries, a page.
 
 use crate::fetch::Hop;
-use crate::model::{Coverage, Entry, EntryId, Feed, FeedId, FeedKind, NewEntry, Side, Timestamp};
+use crate::model::{Coverage, Entry, EntryId, Feed, FeedId, FeedKind, NewEntry, Timestamp};
 use crate::parse::ParsedFeed;
 use crate::relevance::Judge;
 use serde::Serialize;
@@ -163,7 +163,8 @@ fn entry(new: &NewEntry, feed: Option<&Feed>, now: Timestamp) -> Option<Entry> {
         id: EntryId(0),
         feed: id,
         publisher: feed.map_or_else(String::new, |feed| feed.publisher.clone()),
-        side: feed.map_or(Side::International, |feed| feed.side),
+        side: feed.map(|feed| feed.side).unwrap_or_default(),
+        owner: feed.map(|feed| feed.owner.clone()).unwrap_or_default(),
         country: feed.map_or_else(|| "INT".to_owned(), |feed| feed.country.clone()),
         feed_kind: feed.map_or(FeedKind::News, |feed| feed.kind),
         key: new.key,

@@ -27,7 +27,7 @@ fn folders_become_sides_and_publishers_and_every_line_is_answered() {
         ("hill-post-co", "Hill Post & Co", Side::Pakistan),
         ("home", "River Times", Side::Pakistan),
         ("home-2", "River Times", Side::Pakistan),
-        ("sind-example", "سیند", Side::International),
+        ("sind-example", "سیند", Side::Unknown),
     ];
     assert_eq!(rows(&found), expected);
     assert_eq!((found.feeds[0].lang, found.feeds[2].kind), (Some(Lang::Ur), FeedKind::Opinion));
@@ -59,7 +59,7 @@ fn what_miniflux_writes() {
     </body>
 </opml>"#;
     let found = import(text, &[]).unwrap();
-    let all = [("hill-post", "Hill Post", Side::International), ("river", "River", Side::International)];
+    let all = [("hill-post", "Hill Post", Side::Unknown), ("river", "River", Side::Unknown)];
     assert_eq!(rows(&found), all, "a category is no publisher");
     assert_eq!(found.feeds[0].url.as_str(), "https://hill.example/rss?a=1&b=2");
     let told: Vec<(bool, bool)> = found.feeds.iter().map(|feed| (feed.full_text, feed.enabled)).collect();
@@ -80,7 +80,7 @@ fn what_freshrss_writes() {
   </body>
 </opml>"#;
     let found = import(text, &[]).unwrap();
-    assert_eq!(rows(&found), [("hill-post", "Hill \"Post\"", Side::International)]);
+    assert_eq!(rows(&found), [("hill-post", "Hill \"Post\"", Side::Unknown)]);
     assert!(found.feeds[0].full_text);
     assert!(
         found.rows[1].to_string().contains("line 7: `Ministry` is left out: it is a web page"),
@@ -100,7 +100,7 @@ fn what_newsblur_writes() {
          </outline></body></opml>"
     );
     let found = import(&text, &[]).unwrap();
-    assert_eq!(rows(&found), [("hill", "Hill", Side::International), ("tor", "Tor", Side::Regional)]);
+    assert_eq!(rows(&found), [("hill", "Hill", Side::Unknown), ("tor", "Tor", Side::Regional)]);
     assert_eq!(found.rows[1].outcome, Outcome::Repeated { line: 1 });
 }
 
@@ -134,13 +134,15 @@ fn what_is_no_opml_is_told_with_its_line() {
 fn any_feed() -> impl Strategy<Value = Feed> {
     let facts =
         ("[a-z0-9][a-z0-9_-]{0,20}", "[ -~آ-ی]{0,12}[!-~آ-ی]", 0..Side::ALL.len(), 0..5usize, any::<(bool, bool)>());
+    let owner = prop_oneof![Just("unknown".to_owned()), Just("state".to_owned()), "[ -~آ-ی]{1,12}"];
     let kinds = [FeedKind::News, FeedKind::Opinion, FeedKind::Analysis, FeedKind::Official, FeedKind::Aggregator];
-    (facts, prop::option::of(60..600_000u64), "[A-Z]{2}|INT", "[a-z0-9/?=&;%.<>'+]{0,20}").prop_map(
-        move |((id, publisher, side, kind, (enabled, full_text)), interval, country, path)| Feed {
+    (facts, prop::option::of(60..600_000u64), "[A-Z]{2}|INT", "[a-z0-9/?=&;%.<>'+]{0,20}", owner).prop_map(
+        move |((id, publisher, side, kind, (enabled, full_text)), interval, country, path, owner)| Feed {
             url: format!("https://{}.example/{path}", id.replace('_', "-").trim_matches('-')).parse().unwrap(),
             id: id.parse().unwrap(),
             publisher: publisher.trim().to_owned(),
             side: Side::ALL[side],
+            owner: Owner::of(&owner),
             country,
             lang: [None, Some(Lang::En), Some(Lang::Ur), Some(Lang::Ps), Some(Lang::Fa)][kind],
             kind: kinds[kind],

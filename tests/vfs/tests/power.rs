@@ -243,6 +243,7 @@ fn feed() -> Feed {
         url: "https://indus.test/rss".parse().unwrap(),
         publisher: "Indus".to_owned(),
         side: Side::Pakistan,
+        owner: Owner::Unknown,
         country: "PK".to_owned(),
         lang: None,
         kind: FeedKind::default(),
