@@ -169,12 +169,12 @@ impl Setter {
     }
 
     fn source(&self, source: &Source, headline: Option<&str>) -> String {
-        let mut line = format!("{} ({}", source.publisher.text, source.side);
-        if let Some(mark) = &source.lang_mark {
-            line.push_str(self.words.say("semicolon"));
-            line.push_str(&mark.text);
+        let mut line = source.publisher.text.clone();
+        let mark = source.lang_mark.as_ref().map(|mark| mark.text.as_str());
+        let about: Vec<&str> = source.side.into_iter().chain(mark).collect();
+        if !about.is_empty() {
+            line.push_str(&format!(" ({})", about.join(self.words.say("semicolon"))));
         }
-        line.push(')');
         for part in source.badges.iter().map(|badge| badge.text.as_str()).chain(source.credit.as_deref()) {
             line.push_str(&format!(" · {part}"));
         }

@@ -105,7 +105,8 @@ pub struct Source {
     pub publisher: Text,
     /// Underlines the publisher where the line is a link.
     pub name: &'static str,
-    pub side: &'static str,
+    /// `None` where it is not known.
+    pub side: Option<&'static str>,
     pub link: Option<String>,
     pub time: String,
     pub headline: Text,
@@ -332,7 +333,7 @@ impl Desk<'_> {
         Source {
             publisher: Text::guessed(if publisher.is_empty() { "—".to_owned() } else { publisher }),
             name: if clean::link(report.url.as_deref()).is_some() { "name" } else { "" },
-            side: self.words.side(report.side),
+            side: (report.side != Side::Unknown).then(|| self.words.side(report.side)),
             link: clean::link(report.url.as_deref()),
             time: self.calendar.time(report.at, self.slot),
             headline: Text::new(clean::shortened(unlabelled(&report.headline, report.kind), MAX_HEADLINE), report.lang),

@@ -9,9 +9,10 @@ use crate::model::{Scope, Side, StoryView};
 
 const MAX_OWNERS: usize = 2;
 
-/// A line, where more than one publisher has the story.
+/// A line, where more than one publisher has the story and something is known of them.
 pub(super) fn who(story: &StoryView, reach: &[Reach], calendar: &Calendar, words: &Words) -> Option<String> {
-    if story.publishers < 2 || story.sides.is_empty() {
+    let is_known = story.sides.iter().any(|(side, _)| *side != Side::Unknown) || !story.owners.is_empty();
+    if story.publishers < 2 || !is_known {
         return None;
     }
     let side = |(side, count): &(Side, usize)| format!("{} {}", words.side(*side), calendar.number(*count));

@@ -5,7 +5,7 @@ use super::archive::{EditionLine, answer, edition_lines};
 use super::frame::{Frame, failed, lang, nothing};
 use super::shown::{HEADLINE, Head, headline};
 use crate::daemon::Place;
-use crate::model::{Digest, EntryId, Lang, Report, StoryView, Timestamp};
+use crate::model::{Digest, EntryId, Lang, Report, Side, StoryView, Timestamp};
 use crate::render::dates::Calendar;
 use crate::render::{Text, Words, clean, unlabelled};
 use crate::store::{EditionKey, StoreError};
@@ -124,7 +124,8 @@ fn days(reports: &[&Report], calendar: Calendar) -> Vec<Day> {
 
 fn line(report: &Report, calendar: Calendar) -> ReportLine {
     let words = Words::of(calendar.lang);
-    let mut meta = vec![words.side(report.side).to_owned()];
+    let side = (report.side != Side::Unknown).then(|| words.side(report.side).to_owned());
+    let mut meta: Vec<String> = side.into_iter().collect();
     meta.extend(words.kind(report.kind).map(str::to_owned));
     let origin = report.origin.as_deref().map(clean::line).filter(|origin| !origin.is_empty());
     meta.extend(origin.filter(|origin| !origin.eq_ignore_ascii_case(&report.publisher)));

@@ -306,7 +306,17 @@ fn nothing_is_concluded_from_a_side_that_is_not_known() {
     assert!(!said(&mixed).contains(NO_AFGHAN), "the publisher in the feeds may be Afghan");
     let mut carried = rich();
     each_story(&mut carried, |story| story.sides = vec![(Side::Pakistan, 1), (Side::Unknown, 2)]);
+    let mut silent = carried.clone();
+    each_story(&mut silent, |story| {
+        story.sides = vec![(Side::Unknown, 3)];
+        story.reports.iter_mut().for_each(|report| report.side = Side::Unknown);
+    });
+    let text = said(&silent);
+    assert!(!text.contains("Who covers it") && !text.contains("side unknown"), "{text}");
+    assert!(text.contains("- Spin Ghar News · ") && text.contains("روزنامه هریرود (دری) · "), "{text}");
+    assert_eq!(lint(&html(&silent, Lang::Ur)), Vec::<String>::new());
     let said = said(&carried);
+    assert!(!said.contains("Pakistan; side") && !said.contains("(side unknown"), "{said}");
     assert!(!said.contains(NO_AFGHAN) && said.contains("Who covers it: Pakistan 1; side unknown 2"), "{said}");
 }
 
