@@ -111,6 +111,7 @@ impl Khyber {
         } else {
             settled.extend(self.publish_slot(spec, cadence, slot, &reached, last, now).await?);
         }
+        tell_missed(spec, &settled);
         Ok(settled)
     }
 
@@ -148,7 +149,6 @@ impl Khyber {
             deliveries: Vec::new(),
         };
         let Some(edition) = self.created(new, now).await? else { return Ok(None) };
-        tracing::warn!(digest = %spec.id, %slot, "slot missed; its news goes into the next edition");
         let digest = spec.id.clone();
         Ok(Some(Published { edition, digest, slot, state, stories: 0, deliveries: 0, read: 0, kept: 0, folded: 0 }))
     }
@@ -256,6 +256,18 @@ impl Khyber {
             stories: shown.iter().map(|shown| (shown.entry, story(shown))).collect(),
             eligible: stored.iter().filter(|entry| window.is_news(entry)).map(|entry| entry.id).collect(),
         })
+    }
+}
+
+/// One line, however long the downtime was.
+fn tell_missed(spec: &DigestSpec, settled: &[Published]) {
+    let missed: Vec<Timestamp> =
+        settled.iter().filter(|one| one.state == EditionState::Folded).map(|one| one.slot).collect();
+    if let [first, .., last] = missed[..] {
+        let slots = missed.len();
+        tracing::warn!(digest = %spec.id, slots, %first, %last, "slots missed; their news goes into the next edition");
+    } else if let [slot] = missed[..] {
+        tracing::warn!(digest = %spec.id, %slot, "slot missed; its news goes into the next edition");
     }
 }
 
