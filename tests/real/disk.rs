@@ -67,7 +67,7 @@ fn free(folder: &Path) {
     std::fs::remove_file(folder.join("data/ballast")).unwrap();
 }
 
-fn write_config(folder: &Path, smtp: &str, feed: &str) {
+pub fn write_config(folder: &Path, smtp: &str, feed: &str) {
     let readers: String =
         (0..6).map(|n| format!("[[subscriber]]\nemail = \"reader{n}@x.test\"\ndigest = \"daily\"\n")).collect();
     let text = format!(
@@ -88,7 +88,7 @@ fn sound(folder: &Path) {
 }
 
 /// A feed with one entry more at each request; counts the requests.
-fn feed() -> (u16, Arc<AtomicUsize>) {
+pub fn feed() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (port, asked) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
     let count = asked.clone();
@@ -152,7 +152,7 @@ fn open(folder: &Path, now: Timestamp) -> Khyber {
     run(Khyber::open(loaded.unwrap_or_else(|problems| panic!("{problems}")).0, now)).unwrap()
 }
 
-fn run<T>(future: impl Future<Output = T>) -> T {
+pub fn run<T>(future: impl Future<Output = T>) -> T {
     use std::sync::OnceLock;
     static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();

@@ -21,6 +21,7 @@ mod render;
 mod replay;
 #[cfg(feature = "semantic")]
 mod semantic;
+mod server_disk;
 mod sink;
 mod workers;
 
@@ -101,6 +102,7 @@ fn main() {
         replay::tests(),
         #[cfg(feature = "semantic")]
         semantic::tests(),
+        server_disk::tests(),
         workers::tests(),
     ];
     let tests: Vec<Trial> = tests.into_iter().flatten().collect();

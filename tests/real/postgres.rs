@@ -201,7 +201,7 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    fn start(desk: &Desk, url: &str) -> Self {
+    pub fn start(desk: &Desk, url: &str) -> Self {
         Self::in_roles(desk, url, "poll,publish,dispatch,web")
     }
 
