@@ -53,6 +53,7 @@ pub fn tests() -> Vec<Trial> {
         needing("postgres::one_desk_has_one_daemon", &needs, one_desk_has_one_daemon),
         needing("postgres::a_copy_that_differs_is_undone", &needs, a_copy_that_differs_is_undone),
         needing("postgres::a_desk_moves_over_whole", &needs, a_desk_moves_over_whole),
+        needing("postgres::mails_that_wait_move_along", &needs, mails_that_wait_move_along),
     ]
 }
 
@@ -349,4 +350,27 @@ fn a_desk_moves_over_whole() {
     assert_eq!(next, sqlite(&file, "SELECT (seq + 1) || '' FROM sqlite_sequence WHERE name = 'entries'"));
     let (fine, said) = desk.run(Some(&to), &copy);
     assert!(!fine && said.contains("the target is no empty desk"), "{said}");
+}
+
+/// What was published over SQLite is sent out of PostgreSQL byte for byte.
+fn mails_that_wait_move_along() {
+    let (cluster, desk) = (Cluster::start(), Desk::every_minute());
+    let (to, from) =
+        (cluster.url("khyber", "postgres"), format!("sqlite:{}", desk.path().join("data/khyber.db").display()));
+    let (fine, said) = desk.run(None, &["publish"]);
+    assert!(fine, "{said}");
+    let (fine, said) = desk.run(Some(&to), &["db", "copy", "--from", &from, "--to", &to]);
+    assert!(fine, "{said}");
+    let sent = |url: Option<&str>| {
+        let (fine, said) = desk.run(url, &["dispatch"]);
+        assert!(fine, "{said}");
+        let mails = glob::glob(&desk.path().join("data/**/*.eml").to_string_lossy()).unwrap();
+        let mails: Vec<PathBuf> = mails.map(Result::unwrap).collect();
+        let [mail] = &mails[..] else { panic!("{mails:?}\n{said}") };
+        let bytes = std::fs::read(mail).unwrap();
+        std::fs::remove_file(mail).unwrap();
+        bytes
+    };
+    let moved = sent(Some(&to));
+    assert!(moved == sent(None), "{}", String::from_utf8_lossy(&moved));
 }
