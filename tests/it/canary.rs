@@ -2,6 +2,7 @@
 //!
 //! Not searched: `subscribers list` and `export`, whose purpose is to show the operator their own list, and the mails themselves.
 
+use super::support::daemon::Daemon;
 use base64::Engine;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -270,18 +271,9 @@ fn the_pages_and_their_log_give_nobody_away() {
     assert!(token.len() > 20, "{token}");
 
     let mut command = Command::new(env!("CARGO_BIN_EXE_khyber"));
-    command.current_dir(folder).env_clear().env("KHYBER_LOG", "trace").args(["run"]).stderr(Stdio::piped());
-    let mut daemon = command.spawn().unwrap();
-    let mut log = BufReader::new(daemon.stderr.take().unwrap());
-    let mut text = String::new();
-    while !text.contains("running") {
-        assert!(log.read_line(&mut text).unwrap() > 0, "{text}");
-    }
-    // Read on all the time: a full pipe would stop the daemon.
-    let rest = std::thread::spawn(move || {
-        let mut rest = String::new();
-        log.read_to_string(&mut rest).map(|_| rest)
-    });
+    command.current_dir(folder).env_clear().env("KHYBER_LOG", "trace").args(["run"]);
+    let mut daemon = Daemon::start(&mut command);
+    daemon.until("running");
     let subscribe = format!("email={}&digest=daily&website=", "canary-reader-e%40x.test");
     for (request, body) in [
         (format!("GET /leave/{token}"), ""),
@@ -309,9 +301,7 @@ fn the_pages_and_their_log_give_nobody_away() {
     for (path, proof) in [("/status", " accepted"), ("/metrics", "khyber_deliveries{status=\"accepted\"} ")] {
         assert!(said.0.iter().any(|(request, text)| request.ends_with(path) && text.contains(proof)), "{path}");
     }
-    assert!(Command::new("kill").args(["-TERM", &daemon.id().to_string()]).status().unwrap().success());
-    daemon.wait().unwrap();
-    text.push_str(&rest.join().unwrap().unwrap());
-    said.0.push(("the daemon".to_owned(), text));
+    daemon.stop();
+    said.0.push(("the daemon".to_owned(), std::mem::take(&mut daemon.said)));
     said.search(&[secrets(), vec![token.to_owned(), token[..20].to_owned()]].concat());
 }

@@ -1,7 +1,7 @@
 //! The program as a person or a script meets it: names, exit codes, what it says, and the daemon's signals.
 
+use super::support::daemon::Daemon;
 use super::support::site::Site;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -107,31 +107,23 @@ async fn the_daemon_reloads_what_is_valid_and_stops_when_told() {
     let folder = folder.path();
     let feed = format!("[[feed]]\nid = \"good\"\nurl = \"{}\"\npublisher = \"Good\"\n", site.url("good"));
     configure(folder, &feed);
-    let mut daemon = command(folder, &["run"]).stderr(Stdio::piped()).spawn().unwrap();
-    let process = daemon.id().to_string();
-    let signal = |name: &str| {
-        let sent = Command::new("kill").args([&format!("-{name}"), &process]).status().unwrap();
-        assert!(sent.success());
-    };
-    let mut log = BufReader::new(daemon.stderr.take().unwrap()).lines().map(Result::unwrap);
-    let mut until =
-        |words: &str| log.find(|line| line.contains(words)).unwrap_or_else(|| panic!("never said `{words}`"));
-    until("running");
+    let mut daemon = Daemon::start(&mut command(folder, &["run"]));
+    daemon.until("running");
     let second = khyber(folder, &["run", "--once"]);
     assert_eq!(second.status.code(), Some(1));
-    assert!(text(&second.stderr).contains(&format!("process {process}")), "{}", text(&second.stderr));
+    assert!(text(&second.stderr).contains(&format!("process {}", daemon.id())), "{}", text(&second.stderr));
 
     std::fs::write(folder.join("khyber.toml"), "data_dir = [").unwrap();
-    signal("HUP");
-    until("the old configuration stays");
+    daemon.signal("HUP");
+    daemon.until("the old configuration stays");
     // Nobody listens at this address: the daemon must not go there either.
     configure(folder, &format!("{feed}[store]\nurl = \"postgres://khyber@127.0.0.1:9/desk\"\n"));
-    signal("HUP");
-    until("the old configuration stays: `[store]` can't change while running; restart instead");
+    daemon.signal("HUP");
+    daemon.until("the old configuration stays: `[store]` can't change while running; restart instead");
     configure(folder, &feed);
-    signal("HUP");
-    until("configuration reloaded");
-    signal("TERM");
-    until("stopped");
-    assert!(daemon.wait().unwrap().success());
+    daemon.signal("HUP");
+    daemon.until("configuration reloaded");
+    daemon.signal("TERM");
+    daemon.until("stopped");
+    daemon.ends();
 }

@@ -1,5 +1,6 @@
 //! Where returned mail is read from: a maildir by the daemon and by one round, and a mailbox over IMAP.
 
+use crate::support::daemon::Daemon;
 use crate::support::imap::{ImapServer, Manner, Tls};
 use crate::support::smtp::fixture;
 use khyber::config;
@@ -116,30 +117,20 @@ async fn the_daemon_reads_the_maildir_by_itself() {
     let desk = Desk::new("maildir = \"bounces\"").await;
     let bounce = desk.bounce().await;
     // Before the mail server has made it, nothing is wrong.
-    let mut daemon = desk.command(&["run"]).env("KHYBER_LOG", "info").stderr(Stdio::piped()).spawn().unwrap();
-    let mut log = std::io::BufReader::new(daemon.stderr.take().unwrap());
-    let mut said = String::new();
-    while !said.contains("running") {
-        assert!(std::io::BufRead::read_line(&mut log, &mut said).unwrap() > 0, "{said}");
-    }
-    stop(&mut daemon);
-    std::io::Read::read_to_string(&mut log, &mut said).unwrap();
-    assert!(!said.contains("ERROR"), "{said}");
+    let mut daemon = Daemon::start(desk.command(&["run"]).env("KHYBER_LOG", "info"));
+    daemon.until("running");
+    daemon.stop();
+    assert!(!daemon.said.contains("ERROR"), "{}", daemon.said);
 
     let maildir = desk.maildir();
     std::fs::write(maildir.join("new/1.mx"), bounce).unwrap();
-    let mut daemon = desk.command(&["run"]).stderr(Stdio::null()).spawn().unwrap();
+    let mut daemon = Daemon::start(&mut desk.command(&["run"]));
     while !maildir.join("cur/1.mx:2,S").is_file() {
-        assert!(daemon.try_wait().unwrap().is_none(), "the daemon ended");
+        assert!(daemon.is_running(), "the daemon ended");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    stop(&mut daemon);
+    daemon.stop();
     assert_eq!(desk.suppressed().await, [READER]);
-}
-
-fn stop(daemon: &mut std::process::Child) {
-    assert!(Command::new("kill").args(["-TERM", &daemon.id().to_string()]).status().unwrap().success());
-    assert!(daemon.wait().unwrap().success());
 }
 
 #[tokio::test]

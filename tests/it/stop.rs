@@ -1,5 +1,6 @@
 //! A graceful stop: the daemon takes on nothing new, waits for the final reply that is under way, and records it.
 
+use super::support::daemon::Daemon;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -66,15 +67,14 @@ fn a_stop_waits_for_the_final_reply_and_starts_nothing_new() {
         relay.port
     );
     std::fs::write(folder.join("khyber.toml"), config).unwrap();
-    let mut daemon = khyber(folder, &["run"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut daemon = Daemon::start(&mut khyber(folder, &["run"]));
     relay.taken.recv().unwrap();
-    assert!(Command::new("kill").args(["-TERM", &daemon.id().to_string()]).status().unwrap().success());
-    let mut log = BufReader::new(daemon.stderr.take().unwrap()).lines().map(Result::unwrap);
-    assert!(log.any(|line| line.contains("waiting for replies that are under way")));
-    assert!(daemon.try_wait().unwrap().is_none(), "the reply is still to come");
+    daemon.signal("TERM");
+    daemon.until("waiting for replies that are under way");
+    assert!(daemon.is_running(), "the reply is still to come");
     relay.answer.send(()).unwrap();
-    assert!(log.any(|line| line.contains("stopped")));
-    assert!(daemon.wait().unwrap().success());
+    daemon.until("stopped");
+    daemon.ends();
 
     let rows = khyber(folder, &["outbox", "list", "--all", "--json"]).output().unwrap();
     let rows: Vec<serde_json::Value> = serde_json::from_slice(&rows.stdout).unwrap();

@@ -1,6 +1,7 @@
 //! What several capabilities lean on: sites and servers on loopback, some that misbehave on purpose.
 
 pub mod crowd;
+pub mod daemon;
 pub mod database;
 pub mod dns;
 pub mod imap;
