@@ -3,6 +3,7 @@
 
 use crate::model::matcher::Matcher;
 use crate::model::words::{Word, is_common, words};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// Ideas, a line each, with their words in four languages.
@@ -37,7 +38,8 @@ fn is_digit(idea: &str) -> bool {
 }
 
 /// Each with its weight: a number as it is written in a text, an idea behind a tilde, a sound behind a caret.
-pub fn terms(text: &[Word]) -> Vec<(String, f64)> {
+/// No sound is made of `countries`, which have names of their own.
+pub fn terms(text: &[Word], countries: &HashSet<String>) -> Vec<(String, f64)> {
     let (matcher, ideas) = &*LEXICON;
     let mut terms = Vec::new();
     for found in matcher.find(text) {
@@ -45,7 +47,7 @@ pub fn terms(text: &[Word]) -> Vec<(String, f64)> {
             terms.push(if is_digit(idea) { ((*idea).to_owned(), 1.0) } else { (format!("~{idea}"), IDEA) });
         }
     }
-    for word in text.iter().filter(|word| !is_common(&word.text)) {
+    for word in text.iter().filter(|word| !is_common(&word.text) && !countries.contains(&word.text)) {
         if word.text.starts_with(|c: char| c.is_numeric()) {
             terms.push((word.text.clone(), 1.0));
         } else if word.title || !word.text.is_ascii() {
@@ -102,7 +104,7 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> Vec<String> {
-        terms(&words(text)).into_iter().map(|(term, _)| term).collect()
+        terms(&words(text), &HashSet::new()).into_iter().map(|(term, _)| term).collect()
     }
 
     #[test]

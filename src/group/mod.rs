@@ -1,6 +1,7 @@
 //! Grouping reports of one event into stories, and stories into threads.
 
 mod across;
+mod bridge;
 mod cluster;
 mod meaning;
 mod pairs;
@@ -10,7 +11,7 @@ mod threads;
 pub mod vectors;
 
 use crate::model::meaning::Meanings;
-use crate::model::{Coverage, Entry, EntryId, Evidence, Story, UniqueEntry};
+use crate::model::{Coverage, Entry, EntryId, Evidence, Lang, Story, UniqueEntry};
 use vectors::{Corpus, TextOf};
 
 /// An entry near another one, for `explain`.
@@ -31,7 +32,9 @@ pub fn group(mut entries: Vec<UniqueEntry>, others: &[&Entry], coverage: &Covera
     entries.sort_by_key(|unique| unique.lead.entry.id);
     let corpus = corpus(&entries, others, coverage, meanings);
     let pairs = pairs::pairs(&corpus);
-    let labels = cluster::cluster(corpus.len(), &pairs);
+    let mut labels = cluster::cluster(corpus.len(), &pairs);
+    let langs: Vec<Lang> = corpus.docs.iter().map(|doc| doc.lang).collect();
+    bridge::bridge(&langs, &mut labels, &bridge::links(&corpus));
     let threads = threads::threads(&corpus, &labels);
     story::stories(entries, &labels, &threads)
 }

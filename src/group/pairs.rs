@@ -102,16 +102,23 @@ pub(super) fn alike(corpus: &Corpus, shared: &mut Shared) -> Vec<Pair> {
             }
         }
     }
-    across_languages(corpus, &mut out);
+    for Pair { a, b, .. } in across_languages(corpus) {
+        let (Some(one), Some(other)) = (corpus.docs.get(a), corpus.docs.get(b)) else { continue };
+        let score = Signals::of(one, other).likeness();
+        if score >= FLOOR {
+            out.push(Pair { a, b, score });
+        }
+    }
     out.sort_unstable_by_key(|pair| (pair.a, pair.b));
     out.dedup_by_key(|pair| (pair.a, pair.b));
     out
 }
 
-/// Pairs in two languages, by what both say in any. Found pairs may be in `out` already, with the same score.
-fn across_languages(corpus: &Corpus, out: &mut Vec<Pair>) {
+/// Pairs in two languages and what they say in common in any, 0 to 1.
+pub(super) fn across_languages(corpus: &Corpus) -> Vec<Pair> {
+    let mut out = Vec::new();
     if corpus.docs.iter().all(|doc| doc.across.is_empty()) {
-        return;
+        return out;
     }
     let mut by_language: BTreeMap<Lang, Shared> = BTreeMap::new();
     for (b, doc) in corpus.docs.iter().enumerate() {
@@ -121,8 +128,8 @@ fn across_languages(corpus: &Corpus, out: &mut Vec<Pair>) {
             terms.iter().for_each(|(term, weight)| shared.add(*term, *weight));
             for a in shared.take_most(MOST_ACROSS, LEAST_ACROSS) {
                 let Some(other) = corpus.docs.get(a) else { continue };
-                let score = Signals::of(other, doc).likeness();
-                if score >= FLOOR {
+                let score = across(other, doc) * fade(hours(other, doc)).sqrt();
+                if score > 0.0 {
                     out.push(Pair { a, b, score });
                 }
             }
@@ -130,6 +137,7 @@ fn across_languages(corpus: &Corpus, out: &mut Vec<Pair>) {
         let own = by_language.entry(doc.lang).or_insert_with(|| Shared::new(corpus.terms.len(), corpus.len()));
         terms.iter().for_each(|(term, weight)| own.insert(*term, b, *weight));
     }
+    out
 }
 
 /// What speaks for one event in a pair of entries. Every signal enters the grouping here and nowhere else.
@@ -155,8 +163,7 @@ impl Signals {
         Self {
             words: cosine(&a.all, &b.all),
             headlines: cosine(&a.headline, &b.headline),
-            across: (a.lang != b.lang)
-                .then(|| if elsewhere(a, b) { ELSEWHERE } else { 1.0 } * cosine(&a.across, &b.across)),
+            across: (a.lang != b.lang).then(|| across(a, b)),
             hours: hours(a, b),
             same_publisher: a.publisher == b.publisher,
             meaning: meaning.map(|(a, b)| likeness(a, b)),
@@ -180,10 +187,26 @@ impl Signals {
     }
 }
 
-/// Both name places, and none in common.
-fn elsewhere(a: &Doc, b: &Doc) -> bool {
-    let named = !a.places.is_empty() && !b.places.is_empty();
-    named && !a.places.iter().any(|place| b.places.binary_search(place).is_ok())
+/// What both say in any language, 0 to 1.
+fn across(a: &Doc, b: &Doc) -> f64 {
+    // Who or where alone is no event, and an opinion on one no report of it.
+    if a.is_opinion != b.is_opinion || !share_one(&a.ideas, &b.ideas) {
+        return 0.0;
+    }
+    let is_elsewhere = !a.places.is_empty() && !b.places.is_empty() && !share_one(&a.places, &b.places);
+    let place = if is_elsewhere { ELSEWHERE } else { 1.0 };
+    place * cosine(&a.across, &b.across)
+}
+
+/// What both say, counted: ideas and numbers, names, and a place.
+pub(super) fn agreement(a: &Doc, b: &Doc) -> usize {
+    let shared = |a: &[u32], b: &[u32]| a.iter().filter(|id| b.binary_search(id).is_ok()).count();
+    shared(&a.ideas, &b.ideas) + shared(&a.names, &b.names) + usize::from(share_one(&a.places, &b.places))
+}
+
+/// Both in order.
+fn share_one(a: &[u32], b: &[u32]) -> bool {
+    a.iter().any(|id| b.binary_search(id).is_ok())
 }
 
 fn hours(a: &Doc, b: &Doc) -> f64 {

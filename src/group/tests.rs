@@ -16,6 +16,7 @@ fn corpus(texts: &[(String, String)]) -> Corpus {
             lead,
             publisher,
             at: Timestamp::UNIX_EPOCH,
+            is_opinion: false,
             kept: true,
         })
         .collect();

@@ -3,9 +3,9 @@
 use super::across;
 use crate::model::coverage::EntityKind;
 use crate::model::matcher::Matcher;
-use crate::model::words::{Word, first_words, is_common, stem};
+use crate::model::words::{Word, first_words, is_common, stem, words};
 use crate::model::{Coverage, Entry, Evidence, Lang, Scope, Timestamp, UniqueEntry};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Words of a headline that are compared: a real one has fewer.
 const HEADLINE_WORDS: usize = 120;
@@ -27,6 +27,7 @@ pub struct TextOf<'a> {
     pub publisher: &'a str,
     pub lang: Lang,
     pub at: Timestamp,
+    pub is_opinion: bool,
     /// It belongs to the coverage.
     pub kept: bool,
 }
@@ -34,7 +35,8 @@ pub struct TextOf<'a> {
 impl<'a> TextOf<'a> {
     /// One that is grouped.
     pub fn unique(unique: &'a UniqueEntry) -> Self {
-        Self { kept: unique.lead.scope != Scope::None, ..Self::entry(&unique.lead.entry) }
+        let (is_opinion, kept) = (unique.lead.kind.is_opinion(), unique.lead.scope != Scope::None);
+        Self { is_opinion, kept, ..Self::entry(&unique.lead.entry) }
     }
 
     /// One that only tells which words are rare.
@@ -45,6 +47,7 @@ impl<'a> TextOf<'a> {
             publisher: &entry.publisher,
             lang: entry.lang,
             at: entry.at(),
+            is_opinion: false,
             kept: false,
         }
     }
@@ -59,8 +62,13 @@ pub struct Doc {
     pub headline: Vector,
     /// What it says in any language; empty where there is one only.
     pub across: Vector,
+    /// The ideas and numbers among it; in order.
+    pub ideas: Vec<u32>,
+    /// Whom it names, besides places and countries; in order.
+    pub names: Vec<u32>,
     /// The places it names, by their sound; in order.
     pub places: Vec<u32>,
+    pub is_opinion: bool,
     pub lang: Lang,
     pub at: Timestamp,
     /// Words that tell something, those of the headline twice.
@@ -104,7 +112,10 @@ impl Corpus {
                     all: vector(&counted.all, rarity),
                     headline: vector(&counted.headline, rarity),
                     across: vector(&counted.across, rarity),
+                    ideas: counted.ideas,
+                    names: counted.names,
                     places: counted.places,
+                    is_opinion: text.is_opinion,
                     lang: text.lang,
                     at: text.at,
                     length: counted.length,
@@ -168,20 +179,27 @@ fn rarity_among<'a>(kept: impl Iterator<Item = &'a Vec<u32>>, rarity: &[f64], al
     rarity.iter().zip(&here).map(|(rarity, count)| rarity * (1.0 - share(count))).collect()
 }
 
-/// The coverage's names, and for each whose it is and whether that is a place.
-type Names = (Matcher, Vec<(String, bool)>);
+struct Names {
+    matcher: Matcher,
+    /// Of each name of the coverage whose it is.
+    labels: Vec<(String, EntityKind)>,
+    /// Words that name a country: all entries are about two of them, whatever place they speak of.
+    countries: HashSet<String>,
+}
 
 fn names(coverage: &Coverage) -> Names {
-    let mut matcher = Matcher::default();
-    let mut labels = Vec::new();
+    let mut names = Names { matcher: Matcher::default(), labels: Vec::new(), countries: HashSet::new() };
     for entity in &coverage.entities {
         for alias in &entity.aliases {
             // Each line of the file may list several places: the alias tells them apart, except across scripts.
-            matcher.add(alias, labels.len());
-            labels.push((entity.id.clone(), matches!(entity.kind, EntityKind::Place | EntityKind::Crossing)));
+            names.matcher.add(alias, names.labels.len());
+            if entity.kind == EntityKind::Country {
+                names.countries.extend(words(alias).into_iter().map(|word| word.text));
+            }
+            names.labels.push((entity.id.clone(), entity.kind));
         }
     }
-    (matcher, labels)
+    names
 }
 
 /// Weights by term, sorted by its number.
@@ -202,6 +220,8 @@ struct Counted {
     all: Counts,
     headline: Counts,
     across: Counts,
+    ideas: Vec<u32>,
+    names: Vec<u32>,
     places: Vec<u32>,
     /// Every term once.
     terms: Vec<u32>,
@@ -224,25 +244,32 @@ impl Vocabulary {
         let headline_words = first_words(text.headline, HEADLINE_WORDS);
         let lead_words = first_words(text.lead, LEAD_WORDS);
         let (mut all, mut headline, mut across) = (Counts::new(), Counts::new(), Counts::new());
-        let mut places = Vec::new();
+        let (mut ideas, mut named, mut places) = (Vec::new(), Vec::new(), Vec::new());
         let mut length = 0.0;
         for (place, found) in [(HEADLINE, &headline_words), (1.0, &lead_words)] {
             let mut terms: Counts = found.iter().filter_map(|word| self.term(word)).collect();
             length += terms.len() as f64 * place;
-            for hit in names.0.find(found) {
-                let Some((label, is_place)) = names.1.get(hit.target) else { continue };
+            for hit in names.matcher.find(found) {
+                let Some((label, kind)) = names.labels.get(hit.target) else { continue };
                 let label = self.id(format!("@{label}"));
                 terms.push((label, NAME));
                 // A line of the file may list many places: across scripts their sound tells them apart.
-                if self.several && *is_place {
-                    let words = found.get(hit.start..hit.end).unwrap_or_default();
-                    places.extend(words.iter().map(|word| self.id(across::place(word))));
+                if self.several && matches!(kind, EntityKind::Place | EntityKind::Crossing) {
+                    let words = found.get(hit.start..hit.end).unwrap_or_default().iter();
+                    let places_of = words.filter(|word| !names.countries.contains(&word.text));
+                    places.extend(places_of.map(|word| self.id(across::place(word))));
                 } else {
+                    named.extend((*kind != EntityKind::Country).then_some(label));
                     across.push((label, place));
                 }
             }
             if self.several {
-                across.extend(across::terms(found).into_iter().map(|(term, weight)| (self.id(term), weight * place)));
+                for (term, weight) in across::terms(found, &names.countries) {
+                    let is_idea = !term.starts_with('^');
+                    let term = self.id(term);
+                    ideas.extend(is_idea.then_some(term));
+                    across.push((term, weight * place));
+                }
             }
             all.extend(terms.iter().map(|(id, weight)| (*id, weight * place)));
             if place > 1.0 {
@@ -250,8 +277,10 @@ impl Vocabulary {
             }
         }
         let (all, headline) = (added_up(all), added_up(headline));
-        places.sort_unstable();
-        places.dedup();
+        for ids in [&mut ideas, &mut named, &mut places] {
+            ids.sort_unstable();
+            ids.dedup();
+        }
         across.extend(places.iter().map(|place| (*place, 1.0)));
         let across = if self.several { added_up(across) } else { Counts::new() };
         let mut terms: Vec<u32> = all.iter().chain(&across).map(|(id, _)| *id).collect();
@@ -262,7 +291,7 @@ impl Vocabulary {
                 *df += 1;
             }
         }
-        Counted { all, headline, across, places, terms, length }
+        Counted { all, headline, across, ideas, names: named, places, terms, length }
     }
 
     /// The number and weight of a word that tells something.

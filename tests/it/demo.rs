@@ -135,6 +135,12 @@ async fn two_days_run_from_feeds_to_mails() {
     assert_eq!((second.new_entries, second.mails.len()), (31, READERS.len()));
     let english = &second.mails[0];
     assert!(english.html.contains("torkham-reopens") && !english.html.contains("bannu-checkpost-attack"));
+    // One story in three languages: none of them stands a second time.
+    let reopened = english.text.split("Torkham reopens to trucks").nth(2).unwrap();
+    let reopened = reopened.split("Who covers it").next().unwrap();
+    for publisher in ["روزنامہ ساحل", "لوی وطن خبري آژانس"] {
+        assert!(reopened.contains(publisher), "{publisher}: {reopened}");
+    }
     let ids: BTreeSet<&str> = first.mails.iter().chain(&second.mails).map(|mail| mail.message_id.as_str()).collect();
     assert_eq!(ids.len(), 2 * READERS.len());
 }

@@ -8,6 +8,9 @@ const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/edi
 /// More of them, not looked at while the shares of `group/pairs.rs` were chosen.
 const ASIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/editor/events-aside.jsonl");
 
+/// Two days around one crossing, where all reports are alike, with look-alikes and opinion; written before `group/bridge.rs` was.
+const SAGA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/editor/events-saga.jsonl");
+
 type Row = serde_json::Value;
 
 fn rows(text: &str) -> Vec<Row> {
@@ -26,12 +29,14 @@ fn decided(events: &str) -> HashMap<String, String> {
 
 #[test]
 fn reports_in_two_languages_join_and_rarely_wrongly() {
-    joins(EVENTS, 100, 0.90);
-    joins(ASIDE, 20, 0.90);
+    joins(EVENTS, 100, 0.90, 0.90);
+    joins(ASIDE, 20, 0.90, 0.90);
+    // Of the 22 that are wrong 15 come of one English story that holds two events.
+    joins(SAGA, 75, 0.85, 0.75);
 }
 
 /// At least so many pairs of reports in two languages are one event; so many of them are to be found, and few others.
-fn joins(events: &str, least: usize, least_recall: f64) {
+fn joins(events: &str, least: usize, least_recall: f64, least_precision: f64) {
     let (labelled, decided) = (rows(&std::fs::read_to_string(events).unwrap()), decided(events));
     let (mut both, mut labels, mut found) = (0, 0, 0);
     let mut wrong = Vec::new();
@@ -51,7 +56,7 @@ fn joins(events: &str, least: usize, least_recall: f64) {
     let said = format!("recall {recall:.3} of {labels}, precision {precision:.3} of {found}\n{}", wrong.join("\n"));
     println!("{said}");
     assert!(labels >= least, "{said}");
-    assert!(precision >= 0.90, "{said}");
+    assert!(precision >= least_precision, "{said}");
     assert!(recall >= least_recall, "{said}");
 }
 
