@@ -33,7 +33,10 @@ pub async fn run(args: &PollArgs, global: &Global) -> anyhow::Result<Exit> {
 
 /// Polls with a progress bar on a terminal, and prints a summary.
 pub async fn poll(khyber: &Khyber, which: Which<'_>, global: &Global, now: Timestamp) -> anyhow::Result<Exit> {
-    let bar = progress(u64::try_from(khyber.due_feeds(which, now).await?)?);
+    let bar = progress(0);
+    if !bar.is_hidden() {
+        bar.set_length(u64::try_from(khyber.due_feeds(which, now).await?)?);
+    }
     let report = khyber
         .poll_once(which, now, &|feed| {
             bar.set_message(feed.publisher.clone());

@@ -112,6 +112,9 @@ fn tell(report: &InboxReport, global: &Global) {
 }
 
 async fn finish(khyber: &Khyber, now: crate::model::Timestamp) {
+    if let Err(error) = khyber.store.take_in_new().await {
+        tracing::error!("the index of words: {error}");
+    }
     if let Err(error) = khyber.prune(now).await {
         tracing::error!("clean-up: {error}");
     }

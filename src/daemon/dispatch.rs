@@ -178,6 +178,10 @@ impl Khyber {
     ) -> Result<DispatchReport, StoreError> {
         self.record_left_over().await?;
         let mut report = DispatchReport::default();
+        if !self.store.is_any_due(clock()).await? {
+            self.channel.close().await;
+            return Ok(report);
+        }
         let mut under_way = FuturesUnordered::new();
         let mut failed = None;
         loop {

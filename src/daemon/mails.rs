@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 const LEAST_FOR_A_THREAD: usize = 50;
 
 /// Mails that are in memory at once, in the making, and waiting for the store.
-const PORTION: usize = 256;
+const PORTION: usize = 1_000;
 
 impl Khyber {
     /// Adds the readers' mails in their order, made on as many threads as there are processors, none of them an async one: while one

@@ -53,7 +53,8 @@ pub struct Khyber {
     pub config: Arc<Config>,
     pub store: Store,
     fetcher: Fetcher,
-    pages: PageReader,
+    /// Where a feed wants `full_text`: the trusted certificates it would hold cost more than all the rest of a start.
+    pages: Option<PageReader>,
     hosts: HostQueue,
     /// Documents parsed at once.
     parsers: Semaphore,
@@ -124,7 +125,9 @@ impl Khyber {
     ) -> anyhow::Result<Self> {
         store.sync_feeds(&config.feeds).await?;
         let fetcher = Fetcher::new(&config.fetch).context("the HTTP client could not be made")?;
-        let pages = PageReader::new(&config.fetch).context("the HTTP client could not be made")?;
+        let full_text = config.feeds.iter().any(|feed| feed.full_text);
+        let pages = full_text.then(|| PageReader::new(&config.fetch)).transpose();
+        let pages = pages.context("the HTTP client could not be made")?;
         let channel = Channel::from_config(&config.mail.channel).context("the mail channel could not be made")?;
         let hosts = HostQueue::new(&config.fetch);
         let parsers = Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from));

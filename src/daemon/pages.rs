@@ -11,14 +11,12 @@ impl Khyber {
     /// Reads the pages of a feed's newest entries, `[fetch] pages_per_poll` at most, one after another. Returns how many
     /// gave an article.
     pub(super) async fn read_pages(&self, feed: &Feed, now: Timestamp) -> Result<usize, StoreError> {
-        if !feed.full_text {
-            return Ok(0);
-        }
+        let Some(pages) = self.pages.as_ref().filter(|_| feed.full_text) else { return Ok(0) };
         let mut read = 0;
         for (entry, url) in self.store.pages_wanted(&feed.id, now, self.config.fetch.pages_per_poll).await? {
             let Ok(url) = Url::parse(url.as_str()) else { continue };
             // Without a slot among the polls: waiting here for a slow host must not hold up other feeds.
-            let answer = self.pages.page(&url, &self.hosts, now).await;
+            let answer = pages.page(&url, &self.hosts, now).await;
             let next = answer.next();
             let what = tried(answer.outcome).await;
             match &what {

@@ -8,7 +8,8 @@ use crate::model::{Digest, DigestId, DigestSpec, EditionId, EntryId, Subscriber,
 use crate::store::{Cursor, EditionState, NewEdition, StoreError, StoredEntry};
 use anyhow::Context;
 use chrono::TimeDelta;
-use std::collections::{BTreeMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// How far back a story is recognised as one the readers know.
@@ -47,7 +48,7 @@ impl Khyber {
     /// Publishes every slot that is due at `now`: of one digest, or of all.
     pub async fn publish_due(&self, only: Option<&DigestId>, now: Timestamp) -> anyhow::Result<PublishReport> {
         let mut report = PublishReport::default();
-        let readers = self.readers(now).await?;
+        let readers = self.mailed(now).await?;
         for spec in self.config.digests.iter().filter(|spec| only.is_none_or(|id| *id == spec.id)) {
             for cadence in cadences(spec, &readers) {
                 let published = self.publish_cadence(spec, &cadence, now).await;
@@ -67,7 +68,7 @@ impl Khyber {
 
     /// The next slot of any digest after `now`.
     pub async fn next_slot(&self, now: Timestamp) -> Result<Option<(DigestId, Timestamp)>, StoreError> {
-        let readers = self.readers(now).await?;
+        let readers = self.mailed(now).await?;
         let slots = self.config.digests.iter().flat_map(|spec| {
             cadences(spec, &readers)
                 .into_iter()
@@ -271,17 +272,20 @@ fn tell_missed(spec: &DigestSpec, settled: &[Published]) {
     }
 }
 
-fn cadences<'a>(spec: &'a DigestSpec, readers: &'a [Subscriber]) -> Vec<Cadence<'a>> {
-    let mut found: BTreeMap<String, Cadence<'a>> = BTreeMap::new();
-    for reader in readers.iter().filter(|reader| reader.digests.contains(&spec.id)) {
-        let schedule = reader.schedule.as_ref().unwrap_or(&spec.schedule);
-        let cadence = Cadence::new(schedule, reader.timezone.unwrap_or(spec.timezone));
-        found.entry(cadence.key.clone()).or_insert(cadence).subscribers.push(reader);
+fn cadences<'a>(spec: &'a DigestSpec, readers: &'a [Cow<'a, Subscriber>]) -> Vec<Cadence<'a>> {
+    let mut found: HashMap<(&str, chrono_tz::Tz), Cadence<'a>> = HashMap::new();
+    for reader in readers.iter().map(Cow::as_ref).filter(|reader| reader.digests.contains(&spec.id)) {
+        let (schedule, zone) =
+            (reader.schedule.as_ref().unwrap_or(&spec.schedule), reader.timezone.unwrap_or(spec.timezone));
+        let cadence = found.entry((schedule.as_str(), zone)).or_insert_with(|| Cadence::new(schedule, zone));
+        cadence.subscribers.push(reader);
     }
     if found.is_empty() {
         return vec![Cadence::new(&spec.schedule, spec.timezone)];
     }
-    found.into_values().collect()
+    let mut found: Vec<Cadence<'a>> = found.into_values().collect();
+    found.sort_by(|a, b| a.key.cmp(&b.key));
+    found
 }
 
 /// What tells editions of one digest and different readers apart.

@@ -4,6 +4,7 @@ use super::Khyber;
 use crate::config::Config;
 use crate::model::{DigestId, EmailAddress, MailFormat, Scope, Selection, Subscriber, Timestamp};
 use crate::store::{Choice, Preferences, StoreError, WebWish};
+use std::borrow::Cow;
 
 /// What holds for one reader of a digest now.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -47,12 +48,19 @@ impl Khyber {
 
     /// Subscribers who want mail at `now`, with the digests, topics and hour they chose.
     pub async fn readers(&self, now: Timestamp) -> Result<Vec<Subscriber>, StoreError> {
+        Ok(self.mailed(now).await?.into_iter().map(Cow::into_owned).collect())
+    }
+
+    /// As `readers`; who chose nothing is as configured, and not copied: there may be very many.
+    pub async fn mailed(&self, now: Timestamp) -> Result<Vec<Cow<'_, Subscriber>>, StoreError> {
         let chosen = self.store.preferences().await?;
-        let usual = Preferences::default();
         let web = self.web_subscribers().await?;
-        let enabled = self.config.subscribers.iter().chain(&web).filter(|subscriber| subscriber.enabled);
-        let overlaid = enabled
-            .filter_map(|subscriber| self.overlaid(subscriber, chosen.get(&subscriber.email).unwrap_or(&usual), now));
+        let all = self.config.subscribers.iter().map(Cow::Borrowed).chain(web.into_iter().map(Cow::Owned));
+        let overlaid =
+            all.filter(|subscriber| subscriber.enabled).filter_map(|subscriber| match chosen.get(&subscriber.email) {
+                Some(chosen) => self.overlaid(&subscriber, chosen, now).map(Cow::Owned),
+                None => (!subscriber.digests.is_empty()).then_some(subscriber),
+            });
         Ok(overlaid.collect())
     }
 

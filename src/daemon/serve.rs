@@ -3,6 +3,7 @@
 use super::{Khyber, Which, clock};
 use crate::config::{self, Config};
 use crate::model::{Role, Roles};
+use crate::store::StoreError;
 use anyhow::Context;
 use sd_notify::NotifyState;
 use std::sync::Arc;
@@ -140,7 +141,7 @@ async fn poll_and_publish(shared: &Shared, roles: Roles, mut stopping: watch::Re
             tokio::select! {
                 // Cancelling a poll loses nothing: validators move only with their entries.
                 _ = stopping.changed() => break,
-                polled = khyber.poll_once(Which::Due, clock::now(), &|_| {}) => {
+                polled = poll(&khyber) => {
                     polling.hear("polling", polled);
                 }
             }
@@ -153,6 +154,13 @@ async fn poll_and_publish(shared: &Shared, roles: Roles, mut stopping: watch::Re
         }
         rest(&mut stopping, TICK).await;
     }
+}
+
+/// What came is stored first, and made to be found by its words when nobody waits for it any more.
+async fn poll(khyber: &Khyber) -> Result<(), StoreError> {
+    let polled = khyber.poll_once(Which::Due, clock::now(), &|_| {}).await;
+    khyber.store.take_in_new().await?;
+    polled.map(drop)
 }
 
 async fn dispatch(shared: &Shared, mut stopping: watch::Receiver<bool>) {

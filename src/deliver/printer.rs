@@ -3,8 +3,7 @@
 
 use super::message::{ComposeError, MessageKey, Own, compose_unsigned, sign};
 use crate::config::MailConfig;
-use crate::model::{OutgoingMessage, PrintedMessage, RenderedDigest, Sheet, Subscriber, Timestamp};
-use sha2::{Digest as _, Sha256};
+use crate::model::{OutgoingMessage, PrintedMessage, RenderedDigest, Sheet, SheetPrint, Subscriber, Timestamp};
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,16 +32,21 @@ impl<K> Default for Printer<K> {
     }
 }
 
+/// What the mails of one sheet share.
+#[derive(Debug, Clone)]
+struct Common {
+    sheet: Arc<Sheet>,
+    print: SheetPrint,
+    number: u64,
+}
+
 #[derive(Debug)]
 enum Known {
     First {
         unsigned: Vec<u8>,
         own: Own,
     },
-    Sheet {
-        sheet: Arc<Sheet>,
-        number: u64,
-    },
+    Sheet(Common),
     /// They differ in more than is known here: each is made whole.
     Unlike,
 }
@@ -60,17 +64,17 @@ impl<K: Eq + Hash> Printer<K> {
     ) -> Result<Made, E> {
         let own = Own::of(mail, subscriber, key)?;
         let known = match self.known().get(&wish) {
-            Some(Known::Sheet { sheet, number }) => Some((sheet.clone(), *number)),
+            Some(Known::Sheet(common)) => Some(common.clone()),
             _ => None,
         };
-        if let Some((sheet, number)) = known
-            && let Some(unsigned) = sheet.with(&own.values(""))
+        if let Some(common) = known
+            && common.sheet.fits(&own.values(""))
         {
-            return Ok(Made::Printed(printed(&unsigned, own, sheet, number, mail, subscriber, date)?));
+            return Ok(Made::Printed(printed(own, common, mail, subscriber, date)?));
         }
         let unsigned = compose_unsigned(&render()?, mail, subscriber, key, date)?;
         match self.learn(wish, &unsigned, &own) {
-            Some((sheet, number)) => Ok(Made::Printed(printed(&unsigned, own, sheet, number, mail, subscriber, date)?)),
+            Some(common) => Ok(Made::Printed(printed(own, common, mail, subscriber, date)?)),
             None => Ok(Made::Whole(OutgoingMessage {
                 envelope_from: own.envelope_from,
                 to: subscriber.email.clone(),
@@ -81,7 +85,7 @@ impl<K: Eq + Hash> Printer<K> {
     }
 
     /// The sheet of this mail, if it comes out of another's.
-    fn learn(&self, wish: K, unsigned: &[u8], own: &Own) -> Option<(Arc<Sheet>, u64)> {
+    fn learn(&self, wish: K, unsigned: &[u8], own: &Own) -> Option<Common> {
         let first = match self.known().get_mut(&wish) {
             None => None,
             Some(known @ Known::First { .. }) => Some(std::mem::replace(known, Known::Unlike)),
@@ -97,10 +101,12 @@ impl<K: Eq + Hash> Printer<K> {
         };
         let sheet = Sheet::of(&other, &theirs.values(""))
             .filter(|sheet| sheet.with(&own.values("")).is_some_and(|mail| mail == unsigned));
-        let sheet = Arc::new(sheet?);
+        let sheet = sheet?;
+        let (_, print) = sheet.written().ok()?;
         let number = self.sheets.fetch_add(1, Ordering::Relaxed);
-        self.known().insert(wish, Known::Sheet { sheet: sheet.clone(), number });
-        Some((sheet, number))
+        let common = Common { sheet: Arc::new(sheet), print, number };
+        self.known().insert(wish, Known::Sheet(common.clone()));
+        Some(common)
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<K, Known>> {
@@ -108,30 +114,30 @@ impl<K: Eq + Hash> Printer<K> {
     }
 }
 
+/// The mail itself is made here only to be signed.
 fn printed(
-    unsigned: &[u8],
     own: Own,
-    sheet: Arc<Sheet>,
-    sheet_number: u64,
+    common: Common,
     mail: &MailConfig,
     subscriber: &Subscriber,
     date: Timestamp,
 ) -> Result<PrintedMessage, ComposeError> {
-    let mut hash = Sha256::new();
     let mut signature = String::new();
-    if !mail.dkim.is_empty() {
-        let signed = sign(unsigned.to_vec(), mail, date)?;
-        signature = String::from_utf8_lossy(&signed[..signed.len() - unsigned.len()]).into_owned();
+    if !mail.dkim.is_empty()
+        && let Some(unsigned) = common.sheet.with(&own.values(""))
+    {
+        let length = unsigned.len();
+        let signed = sign(unsigned, mail, date)?;
+        signature = String::from_utf8_lossy(&signed[..signed.len() - length]).into_owned();
     }
-    hash.update(signature.as_bytes());
-    hash.update(unsigned);
+    let values = own.values(&signature);
     Ok(PrintedMessage {
-        own: own.values(&signature),
+        hash: common.print.with(&values),
+        own: values,
         envelope_from: own.envelope_from,
         to: subscriber.email.clone(),
         message_id: own.message_id,
-        sheet,
-        sheet_number,
-        hash: hex::encode(hash.finalize()),
+        sheet: common.sheet,
+        sheet_number: common.number,
     })
 }

@@ -31,14 +31,23 @@ pub fn admits(status: StatusCode, headers: &HeaderMap) -> bool {
 
 /// The title of a wall that came in place of a feed, or `None` where the body is something else.
 pub fn page(bytes: &[u8]) -> Option<String> {
-    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(64 << 10)]);
-    let words: Vec<&str> = start.trim_start_matches('\u{feff}').split_whitespace().collect();
-    let lower = words.join(" ").to_ascii_lowercase();
-    if !lower.starts_with("<!doctype html") && !lower.starts_with("<html") {
+    if !is_html(bytes) {
         return None;
     }
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(64 << 10)]);
+    let words: Vec<&str> = start.split_whitespace().collect();
+    let lower = words.join(" ").to_ascii_lowercase();
     let short = bytes.len() < SHORT && ON_SHORT_PAGES.iter().any(|words| lower.contains(words));
     (short || SURE.iter().any(|words| lower.contains(words))).then(|| title(&start))
+}
+
+/// By its first words: nearly every document is a feed, and is not read for this.
+fn is_html(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes).trim_ascii_start();
+    let front = String::from_utf8_lossy(&text[..text.len().min(64)]);
+    let words: Vec<&str> = front.split_whitespace().take(2).collect();
+    let lower = words.join(" ").to_ascii_lowercase();
+    lower.starts_with("<!doctype html") || lower.starts_with("<html")
 }
 
 fn title(page: &str) -> String {

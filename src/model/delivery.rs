@@ -115,7 +115,7 @@ pub struct PrintedMessage {
     /// The same for all mails of one sheet, and for no others of the edition.
     pub sheet_number: u64,
     pub own: Vec<String>,
-    /// SHA-256 of the whole, in hexadecimal.
+    /// Of both parts, as `SheetPrint` makes it.
     pub hash: String,
 }
 

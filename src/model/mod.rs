@@ -35,7 +35,7 @@ pub use ids::{DeliveryId, DigestId, EditionId, EntryId, FeedId, TopicId};
 pub use lang::Lang;
 pub use role::{Role, Roles};
 pub use schedule::Schedule;
-pub use sheet::Sheet;
+pub use sheet::{Sheet, SheetPrint};
 pub use story::{Dropped, Evidence, RelevantEntry, Scope, Story, UniqueEntry};
 pub use subscriber::{MailFormat, Selection, Subscriber};
 pub use theme::Theme;

@@ -4,6 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// Final bytes with gaps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,31 @@ enum Piece {
     /// Characters from here to there of the base64 of these bytes, the value, and these bytes.
     Base64(Vec<u8>, usize, Vec<u8>, usize, usize),
 }
+
+/// The SHA-256 of a sheet's stored text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SheetPrint([u8; 32]);
+
+impl SheetPrint {
+    pub fn of(text: &str) -> Self {
+        Self(Sha256::digest(text).into())
+    }
+
+    /// What a mail of this sheet and these values is known by: the SHA-256 over both parts, from which its bytes follow. That over the
+    /// whole mail takes a hundred times as long, for a hundred thousand readers seconds.
+    pub fn with(&self, values: &[String]) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.0);
+        for value in values {
+            hash.update((value.len() as u64).to_le_bytes());
+            hash.update(value);
+        }
+        format!("{OF_PARTS}{}", hex::encode(hash.finalize()))
+    }
+}
+
+/// Before it; what begins otherwise is the SHA-256 of the whole, as it was once kept.
+pub const OF_PARTS: &str = "parts:";
 
 /// RFC 2045 §6.8.
 const LINE: usize = 76;
@@ -60,6 +86,25 @@ impl Sheet {
             }
         }
         Some(mail)
+    }
+
+    /// Whether `with` gives a mail, without making it.
+    pub fn fits(&self, values: &[String]) -> bool {
+        let has = |value: usize| values.get(value).map(String::as_bytes);
+        self.0.iter().all(|piece| match piece {
+            Piece::Text(_) => true,
+            Piece::Own(value) => has(*value).is_some(),
+            Piece::Part(value, from, to) => has(*value).is_some_and(|value| value.get(*from..*to).is_some()),
+            Piece::Base64(before, value, after, from, to) => has(*value)
+                .is_some_and(|value| from <= to && *to <= (before.len() + value.len() + after.len()).div_ceil(3) * 4),
+        })
+    }
+
+    /// As it is stored, and what stands for it in `fingerprint`.
+    pub fn written(&self) -> Result<(String, SheetPrint), serde_json::Error> {
+        let text = serde_json::to_string(self)?;
+        let print = SheetPrint::of(&text);
+        Ok((text, print))
     }
 
     /// Bytes that all have in common.
@@ -193,6 +238,22 @@ mod tests {
             let kept = serde_json::to_string(&sheet).unwrap();
             assert!(!kept.contains("abcdefghij") && !kept.contains(&STANDARD.encode("abcdefghi")), "{kept}");
             assert_eq!(serde_json::from_str::<Sheet>(&kept).unwrap(), sheet);
+        }
+    }
+
+    /// Mails that wait in a database were made by an older Khyber: what a stored sheet comes to must never change.
+    #[test]
+    fn a_stored_sheet_comes_to_the_same_bytes_for_ever() {
+        let stored = r#"[{"Own":0},{"Text":"To: "},{"Own":1},{"Text":"\r\n\r\na "},{"Part":[1,0,3]},{"Text":"=\r\n"},{"Part":[1,3,6]},{"Base64":[[104,105],1,[46],0,12]}]"#;
+        let sheet: Sheet = serde_json::from_str(stored).unwrap();
+        let own = ["S: x\r\n".to_owned(), "abcdef".to_owned()];
+        assert_eq!(sheet.with(&own).unwrap(), b"S: x\r\nTo: abcdef\r\n\r\na abc=\r\ndefaGlhYmNkZWYu");
+        let (written, print) = sheet.written().unwrap();
+        assert_eq!(written, stored);
+        assert_eq!(print.with(&own), "parts:c9896906b6fc092d91bbd493a453089d22f2f13c4f94e2fa7694d6a6382ca64b");
+        assert_ne!(print.with(&own), print.with(&["S: x\r\na".to_owned(), "bcdef".to_owned()]));
+        for (values, fits) in [(&own[..], true), (&own[..1], false), (&["".to_owned(), "abc".to_owned()], false)] {
+            assert_eq!((sheet.fits(values), sheet.with(values).is_some()), (fits, fits), "{values:?}");
         }
     }
 

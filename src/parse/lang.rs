@@ -46,9 +46,15 @@ enum Script {
     Other,
 }
 
+/// Letters that decide; there is no need to read on.
+const LOOKED_AT: usize = 1_500;
+
 fn by_letters(text: &str) -> Script {
+    if text.bytes().take(LOOKED_AT).all(|b| b.is_ascii()) {
+        return Script::Latin;
+    }
     let (mut arabic, mut latin, mut other, mut pashto, mut urdu) = (0_usize, 0_usize, 0_usize, 0_usize, 0_usize);
-    for c in text.chars().take(1_500) {
+    for c in text.chars().take(LOOKED_AT) {
         match c {
             '\u{600}'..='\u{6FF}' | '\u{750}'..='\u{77F}' => {
                 arabic += 1;

@@ -1,10 +1,12 @@
 //! Bytes of a feed to entries: decoding, tolerance, the feed-rs adapter, canonical URLs, dates, text.
 //!
 //! ```text
-//! Document ─decode→ str ─prepare→ clean Atom or JSON Feed ─adapter (feed-rs)→ ReadFeed ─refine→ ParsedFeed
+//! Document ─decode→ str ─prepare→ ReadFeed ─refine→ ParsedFeed
+//!                        └→ clean Atom or JSON Feed ─adapter (feed-rs)→ ReadFeed
 //! ```
 //!
-//! A document is hostile until read: size, depth, elements and entries are capped before feed-rs sees it.
+//! A document is hostile until read: size, depth, elements and entries are capped. feed-rs reads JSON Feed, and is the measure for the
+//! rest: what is read of a damaged document is what feed-rs reads in the clean one (`tests/it/parse_fuzz.rs`).
 
 mod adapter;
 pub mod article;
@@ -73,10 +75,18 @@ pub fn read(document: &Document) -> Result<ReadFeed, ParseError> {
     guarded(|| {
         let bytes = decode::unpack(&document.bytes);
         let decoded = decode::decode(&bytes, document.content_type.as_deref(), &document.url);
-        let mut prepared = prepare::prepare(&decoded.text, &document.url)?;
-        prepared.warnings.extend(decoded.warning.map(ParseWarning::feed));
-        adapter::read(prepared).map_err(ParseError::Unreadable)
+        let mut feed = match prepare::open(&decoded.text, &document.url)? {
+            prepare::Opened::Feed(feed) => feed,
+            prepare::Opened::Json(prepared) => prepared_as_read(prepared)?,
+        };
+        feed.warnings.extend(decoded.warning.map(ParseWarning::feed));
+        Ok(feed)
     })
+}
+
+/// What feed-rs reads in a prepared document.
+pub fn prepared_as_read(prepared: prepare::Prepared) -> Result<ReadFeed, ParseError> {
+    adapter::read(prepared).map_err(ParseError::Unreadable)
 }
 
 /// A crate that panics on a document costs that document only.

@@ -65,6 +65,14 @@ impl Chosen {
 }
 
 impl Store {
+    /// Whether a lease might find anything. Asked of a connection that reads: nothing is committed for an outbox that rests.
+    pub async fn is_any_due(&self, now: Timestamp) -> Result<bool> {
+        let due = |when: &str| format!("EXISTS (SELECT 1 FROM deliveries WHERE {WAITING} AND {when})");
+        let text = format!("SELECT {} OR {}", due("next_attempt_at <= $1"), due("next_attempt_at > $2"));
+        let due = sql::query_scalar(sqlx::AssertSqlSafe(text)).bind(secs(now)).bind(secs(now + LONGEST_WAIT));
+        due.fetch_one(&self.reader).await
+    }
+
     pub(super) async fn claim(&self, tx: &mut Transaction, claim: &Claim) -> Result<Vec<Delivery>> {
         let mut chosen = Chosen {
             ids: Vec::new(),

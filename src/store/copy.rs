@@ -87,6 +87,7 @@ async fn copy_all(from: &mut SqliteConnection, into: &mut PgConnection) -> Resul
     // What can be made again is: the indexes of words.
     for refill in [
         "INSERT INTO search_backlog SELECT max(id) FROM entries HAVING max(id) IS NOT NULL",
+        "UPDATE search_filled SET upto = (SELECT COALESCE(max(id), 0) FROM entries)",
         "INSERT INTO told_backlog SELECT 0, max(id) FROM editions HAVING max(id) IS NOT NULL",
     ] {
         sqlx::query(refill).execute(&mut *into).await?;
@@ -106,7 +107,7 @@ fn of(table: &Table) -> impl Fn(sqlx::Error) -> StoreError {
 async fn tables(from: &mut SqliteConnection) -> Result<Vec<Table>> {
     let names: Vec<(String, bool)> = sqlx::query_as(
         "SELECT name, NOT wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'
-            AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN ('_sqlx_migrations', 'search_backlog', 'told', 'told_backlog') ORDER BY name",
+            AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN ('_sqlx_migrations', 'search_backlog', 'search_filled', 'told', 'told_backlog') ORDER BY name",
     )
     .fetch_all(&mut *from)
     .await?;

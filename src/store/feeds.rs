@@ -1,6 +1,6 @@
 //! Feeds in the store: what polling learned about each.
 
-use super::sql::Row;
+use super::sql::{Connection, Row};
 use super::{Result, Store, instant, name_of, secs, sql, value_of};
 use crate::model::{Feed, FeedId, FeedState, Skips, Timestamp, Validators};
 use std::collections::HashMap;
@@ -27,21 +27,26 @@ impl Store {
     /// Makes a row for each configured feed. A changed URL forgets the validators, redirects and failures of the old one:
     /// validators are never carried to another URL.
     pub async fn sync_feeds(&self, feeds: &[Feed]) -> Result<()> {
-        let mut tx = self.writer.begin().await?;
-        for feed in feeds {
-            sql::query(
-                "INSERT INTO feeds (id, url) VALUES ($1, $2)
+        let rows = sql::query("SELECT id, url FROM feeds").fetch_all(&self.reader).await?;
+        let known = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        let known = known.collect::<Result<HashMap<&str, &str>>>()?;
+        let other = |feed: &&Feed| known.get(feed.id.as_str()) != Some(&feed.url.as_str());
+        let other: Vec<(&str, &str)> =
+            feeds.iter().filter(other).map(|feed| (feed.id.as_str(), feed.url.as_str())).collect();
+        if other.is_empty() {
+            return Ok(());
+        }
+        // WHERE: without it SQLite takes ON for a join's.
+        sql::query(
+            "INSERT INTO feeds (id, url) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each($1) WHERE true
                  ON CONFLICT (id) DO UPDATE SET url = excluded.url, etag = NULL, last_modified = NULL, validators_of = NULL, moved_to = NULL,
                     next_poll_at = NULL, failures = 0, last_error = NULL, min_interval = NULL, skips = 0, rhythm = NULL,
                     health = CASE feeds.health WHEN 'gone' THEN 'new' ELSE feeds.health END
                  WHERE feeds.url <> excluded.url",
-            )
-            .bind(feed.id.as_str())
-            .bind(feed.url.as_str())
-            .execute(&mut *tx)
-            .await?;
-        }
-        tx.commit().await?;
+        )
+        .bind(serde_json::to_string(&other).unwrap_or_else(|_| "[]".into()))
+        .execute(&self.writer)
+        .await?;
         Ok(())
     }
 
@@ -67,30 +72,52 @@ impl Store {
     }
 }
 
-pub(super) async fn write_state(into: impl Into<sql::On<'_>>, feed: &FeedId, state: &FeedState) -> Result<()> {
+/// What is known of each feed now; of one that stands twice, what is said last.
+pub(super) async fn write_states(tx: &mut Connection, states: &[(&FeedId, FeedState)]) -> Result<()> {
+    let last: HashMap<&FeedId, &FeedState> = states.iter().map(|(feed, state)| (*feed, state)).collect();
+    let rows: Vec<serde_json::Value> = last.into_iter().map(|(feed, state)| row(feed, state)).collect();
     sql::query(
-        "UPDATE feeds SET health = $2, etag = $3, last_modified = $4, last_polled_at = $5, last_ok_at = $6, last_new_at = $7,
-            next_poll_at = $8, failures = $9, last_error = $10, moved_to = $11, min_interval = $12, validators_of = $13,
-            skips = $14, rhythm = $15 WHERE id = $1",
+        "UPDATE feeds SET health = reached.health, etag = reached.etag, last_modified = reached.last_modified, last_polled_at = reached.last_polled_at,
+            last_ok_at = reached.last_ok_at, last_new_at = reached.last_new_at, next_poll_at = reached.next_poll_at, failures =
+            reached.failures, last_error = reached.last_error, moved_to = reached.moved_to, min_interval = reached.min_interval,
+            validators_of = reached.validators_of, skips = reached.skips, rhythm = reached.rhythm
+         FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS health, json_extract(value, '$[2]') AS etag,
+                json_extract(value, '$[3]') AS last_modified, CAST(json_extract(value, '$[4]') AS BIGINT) AS last_polled_at,
+                CAST(json_extract(value, '$[5]') AS BIGINT) AS last_ok_at, CAST(json_extract(value, '$[6]') AS BIGINT) AS last_new_at,
+                CAST(json_extract(value, '$[7]') AS BIGINT) AS next_poll_at, CAST(json_extract(value, '$[8]') AS BIGINT) AS failures,
+                json_extract(value, '$[9]') AS last_error, json_extract(value, '$[10]') AS moved_to, CAST(json_extract(value, '$[11]') AS
+                BIGINT) AS min_interval, json_extract(value, '$[12]') AS validators_of, CAST(json_extract(value, '$[13]') AS BIGINT) AS
+                skips, CAST(json_extract(value, '$[14]') AS BIGINT) AS rhythm
+            FROM json_each($1)) AS reached WHERE feeds.id = reached.id",
     )
-    .bind(feed.as_str())
-    .bind(name_of(&state.health))
-    .bind(&state.validators.etag)
-    .bind(&state.validators.last_modified)
-    .bind(state.last_polled_at.map(secs))
-    .bind(state.last_ok_at.map(secs))
-    .bind(state.last_new_at.map(secs))
-    .bind(state.next_poll_at.map(secs))
-    .bind(i64::from(state.failures))
-    .bind(&state.last_error)
-    .bind(&state.moved_to)
-    .bind(state.min_interval.and_then(|length| i64::try_from(length).ok()))
-    .bind(&state.validators.of)
-    .bind(i64::from(state.skips.hours) | i64::from(state.skips.days) << 24)
-    .bind(state.rhythm.and_then(|length| i64::try_from(length).ok()))
-    .execute(into)
+    .bind(serde_json::to_string(&rows).unwrap_or_else(|_| "[]".into()))
+    .execute(tx)
     .await?;
     Ok(())
+}
+
+/// As the statement above reads it.
+fn row(feed: &FeedId, state: &FeedState) -> serde_json::Value {
+    // A JSON text of PostgreSQL can't hold U+0000.
+    let text = |text: &Option<String>| text.as_ref().map(|text| text.replace('\0', "\u{fffd}"));
+    let seconds = |length: Option<u64>| length.and_then(|length| i64::try_from(length).ok());
+    serde_json::json!([
+        feed.as_str(),
+        name_of(&state.health),
+        text(&state.validators.etag),
+        text(&state.validators.last_modified),
+        state.last_polled_at.map(secs),
+        state.last_ok_at.map(secs),
+        state.last_new_at.map(secs),
+        state.next_poll_at.map(secs),
+        state.failures,
+        text(&state.last_error),
+        text(&state.moved_to),
+        seconds(state.min_interval),
+        text(&state.validators.of),
+        i64::from(state.skips.hours) | i64::from(state.skips.days) << 24,
+        seconds(state.rhythm),
+    ])
 }
 
 fn read_feed(row: &Row) -> Result<FeedRow> {

@@ -92,6 +92,8 @@ impl Store {
         let mut tx = self.writer.begin().await?;
         let records = leases::write_records(&mut tx, writes.iter().filter_map(Write::record)).await?;
         let dots = leases::mark_dots(&mut tx, writes.iter().filter_map(Write::dot)).await?;
+        let polls: Vec<&Poll> = writes.iter().filter_map(Write::poll).collect();
+        let mut polls = ingest::write_polls(&mut tx, &polls).await?.into_iter();
         let (mut records, mut dots, mut done) =
             (records.into_iter(), dots.into_iter(), Vec::with_capacity(writes.len()));
         for write in writes {
@@ -99,10 +101,10 @@ impl Store {
                 Write::Record(..) => Done::Written(records.next().unwrap_or(false)),
                 Write::Dot(..) => Done::Written(dots.next().unwrap_or(false)),
                 Write::Lease(claim, _) => Done::Leased(self.claim(&mut tx, claim).await?),
-                Write::Poll(poll, _) => {
-                    let (counts, state) = ingest::write_poll(&mut tx, poll).await?;
-                    Done::Polled(counts, Box::new(state))
-                }
+                Write::Poll(..) => match polls.next() {
+                    Some((counts, state)) => Done::Polled(counts, Box::new(state)),
+                    None => Done::Written(false),
+                },
             });
         }
         let points: Vec<_> = writes.iter().filter_map(Write::points).collect();
@@ -126,6 +128,10 @@ impl Write {
 
     fn dot(&self) -> Option<&Dot> {
         if let Self::Dot(dot, _) = self { Some(dot) } else { None }
+    }
+
+    fn poll(&self) -> Option<&Poll> {
+        if let Self::Poll(poll, _) = self { Some(poll) } else { None }
     }
 
     /// Reached before the commit and after it.

@@ -4,10 +4,14 @@ use super::entries::Ingested;
 use super::sql::Connection;
 use super::{Result, Store, feeds, name_of, search, secs, sql};
 use crate::model::{CanonicalUrl, FeedId, FeedState, NewEntry, Timestamp};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Entries that one statement inserts: the driver looks each value up by its name, among all of the statement.
-const AT_ONCE: usize = 12;
+/// Entries that one statement inserts, with so many values each.
+const AT_ONCE: usize = 30;
+const COLUMNS: usize = 15;
+
+/// Entries whose keys are looked up by one statement.
+const LOOKED_UP_AT_ONCE: usize = 1_000;
 
 /// What one poll of one feed brought.
 pub struct Poll {
@@ -42,73 +46,97 @@ impl Store {
         state: impl FnOnce(&Ingested) -> FeedState + Send,
     ) -> Result<Ingested> {
         let mut tx = self.writer.begin().await?;
-        let counts = take_in(&mut tx, feed, entries, now).await?;
-        feeds::write_state(&mut *tx, feed, &state(&counts)).await?;
+        let brought = Brought { feed, entries, at: now };
+        let counts = take_in(&mut tx, &[brought]).await?.pop().unwrap_or_default();
+        feeds::write_states(&mut tx, &[(feed, state(&counts))]).await?;
         tx.commit().await?;
         Ok(counts)
     }
 }
 
-pub(super) async fn write_poll(tx: &mut Connection, poll: &Poll) -> Result<(Ingested, FeedState)> {
-    let counts = take_in(tx, &poll.feed, &poll.entries, poll.at).await?;
-    let state = (poll.state)(&counts);
-    feeds::write_state(tx, &poll.feed, &state).await?;
-    Ok((counts, state))
+/// In a few statements, however many polls there are. A feed that stands twice is as its later poll says.
+pub(super) async fn write_polls(tx: &mut Connection, polls: &[&Poll]) -> Result<Vec<(Ingested, FeedState)>> {
+    let brought: Vec<Brought<'_>> =
+        polls.iter().map(|poll| Brought { feed: &poll.feed, entries: &poll.entries, at: poll.at }).collect();
+    let counts = take_in(tx, &brought).await?;
+    let reached: Vec<(&FeedId, FeedState)> =
+        polls.iter().zip(&counts).map(|(poll, counts)| (&poll.feed, (poll.state)(counts))).collect();
+    if !reached.is_empty() {
+        feeds::write_states(tx, &reached).await?;
+    }
+    Ok(counts.into_iter().zip(reached).map(|(counts, (_, state))| (counts, state)).collect())
 }
 
-async fn take_in(tx: &mut Connection, feed: &FeedId, entries: &[NewEntry], now: Timestamp) -> Result<Ingested> {
-    let mut counts = Ingested::default();
+/// A document's entries.
+struct Brought<'a> {
+    feed: &'a FeedId,
+    entries: &'a [NewEntry],
+    at: Timestamp,
+}
+
+/// One of them, and whose it is.
+#[derive(Clone, Copy)]
+struct Incoming<'a> {
+    document: usize,
+    feed: &'a FeedId,
+    at: Timestamp,
+    entry: &'a NewEntry,
+}
+
+async fn take_in(tx: &mut Connection, brought: &[Brought<'_>]) -> Result<Vec<Ingested>> {
+    let mut counts = vec![Ingested::default(); brought.len()];
     // Oldest first, so that ids ascend with time within a poll.
-    let mut rest: Vec<&NewEntry> = entries.iter().rev().collect();
+    let mut rest: Vec<Incoming<'_>> = Vec::new();
+    for (document, Brought { feed, entries, at }) in brought.iter().enumerate() {
+        rest.extend(entries.iter().rev().map(|entry| Incoming { document, feed, at: *at, entry }));
+    }
     // A key that stands twice in a document is an edit of itself: the second comes when the first is there.
     while !rest.is_empty() {
         let mut keys = HashSet::new();
-        let (these, later) = rest.into_iter().partition(|entry| keys.insert(entry.key.0.as_str()));
-        upsert(tx, feed, these, now, &mut counts).await?;
+        let (these, later): (Vec<_>, _) =
+            rest.into_iter().partition(|one| keys.insert((one.feed.as_str(), one.entry.key.0.as_str())));
+        for part in these.chunks(LOOKED_UP_AT_ONCE) {
+            upsert(tx, part, &mut counts).await?;
+        }
         rest = later;
     }
     Ok(counts)
 }
 
 /// Of entries with different keys.
-async fn upsert(
-    tx: &mut Connection,
-    feed: &FeedId,
-    entries: Vec<&NewEntry>,
-    now: Timestamp,
-    counts: &mut Ingested,
-) -> Result<()> {
-    let known = known(tx, feed, &entries).await?;
-    let (mut same, mut new) = (Vec::new(), Vec::new());
-    for entry in entries {
-        match known.get(entry.key.0.as_str()) {
-            None => new.push(entry),
-            Some(known) if known.headline == entry.headline && known.summary == entry.summary => same.push(known.id),
+async fn upsert(tx: &mut Connection, entries: &[Incoming<'_>], counts: &mut [Ingested]) -> Result<()> {
+    let known = known(tx, entries).await?;
+    let (mut same, mut new) = (BTreeMap::<Timestamp, Vec<i64>>::new(), Vec::new());
+    for (number, one) in entries.iter().enumerate() {
+        let Some(count) = counts.get_mut(one.document) else { continue };
+        match known.get(&number) {
+            None => {
+                new.push(*one);
+                count.new += 1;
+            }
+            Some(known) if known.headline == one.entry.headline && known.summary == one.entry.summary => {
+                same.entry(one.at).or_default().push(known.id);
+                count.known += 1;
+            }
             Some(known) => {
-                edit(tx, known, entry, now).await?;
-                counts.changed += 1;
+                edit(tx, known, one.entry, one.at).await?;
+                count.changed += 1;
             }
         }
     }
-    counts.known += same.len();
-    counts.new += new.len();
-    if !same.is_empty() {
+    for (at, ids) in same {
         sql::query("UPDATE entries SET last_seen = $2 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))")
-            .bind(serde_json::to_string(&same).unwrap_or_default())
-            .bind(secs(now))
+            .bind(serde_json::to_string(&ids).unwrap_or_default())
+            .bind(secs(at))
             .execute(&mut *tx)
             .await?;
     }
     if new.is_empty() {
         return Ok(());
     }
-    let polled: Option<Option<i64>> = sql::query_scalar("SELECT last_ok_at FROM feeds WHERE id = $1")
-        .bind(feed.as_str())
-        .fetch_optional(&mut *tx)
-        .await?;
-    let backlog = polled.flatten().is_none();
+    let polled = polled_before(tx, &new).await?;
     for part in new.chunks(AT_ONCE) {
-        insert(tx, feed, part, now, backlog).await?;
+        insert(tx, part, &polled).await?;
     }
     Ok(())
 }
@@ -119,19 +147,35 @@ struct Known {
     summary: String,
 }
 
-async fn known(tx: &mut Connection, feed: &FeedId, entries: &[&NewEntry]) -> Result<HashMap<String, Known>> {
-    let keys: Vec<&str> = entries.iter().map(|entry| entry.key.0.as_str()).collect();
+/// By their number among `entries`.
+async fn known(tx: &mut Connection, entries: &[Incoming<'_>]) -> Result<HashMap<usize, Known>> {
+    let keys: Vec<(usize, &str, &str)> =
+        entries.iter().enumerate().map(|(number, one)| (number, one.feed.as_str(), one.entry.key.0.as_str())).collect();
+    // CROSS: the list first, and each key by the index.
     let rows = sql::query(
-        "SELECT key, id, headline, summary FROM entries WHERE feed = $1 AND key IN (SELECT value FROM json_each($2))",
+        "SELECT asked.number, entries.id, entries.headline, entries.summary
+         FROM (SELECT CAST(json_extract(value, '$[0]') AS BIGINT) AS number, json_extract(value, '$[1]') AS feed,
+                json_extract(value, '$[2]') AS key FROM json_each($1)) AS asked CROSS JOIN entries
+         WHERE entries.feed = asked.feed AND entries.key = asked.key",
     )
-    .bind(feed.as_str())
     .bind(serde_json::to_string(&keys).unwrap_or_default())
     .fetch_all(tx)
     .await?;
     let read = |row: &sql::Row| {
-        Ok((row.try_get(0)?, Known { id: row.try_get(1)?, headline: row.try_get(2)?, summary: row.try_get(3)? }))
+        let number = usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or(usize::MAX);
+        Ok((number, Known { id: row.try_get(1)?, headline: row.try_get(2)?, summary: row.try_get(3)? }))
     };
     rows.iter().map(read).collect()
+}
+
+/// The feeds among them of which a poll has succeeded before: what comes now is no backlog.
+async fn polled_before(tx: &mut Connection, entries: &[Incoming<'_>]) -> Result<HashSet<String>> {
+    let feeds: HashSet<&str> = entries.iter().map(|one| one.feed.as_str()).collect();
+    let polled = sql::query_scalar(
+        "SELECT id FROM feeds WHERE last_ok_at IS NOT NULL AND id IN (SELECT value FROM json_each($1))",
+    );
+    let polled: Vec<String> = polled.bind(serde_json::to_string(&feeds).unwrap_or_default()).fetch_all(tx).await?;
+    Ok(polled.into_iter().collect())
 }
 
 /// The publisher has put other words in place of those there were.
@@ -154,26 +198,16 @@ async fn edit(tx: &mut Connection, known: &Known, entry: &NewEntry, now: Timesta
     search::take_in(tx, known.id, &entry.headline, &entry.summary).await
 }
 
-async fn insert(
-    tx: &mut Connection,
-    feed: &FeedId,
-    entries: &[&NewEntry],
-    now: Timestamp,
-    backlog: bool,
-) -> Result<()> {
-    let row = |number: usize| {
-        let own: Vec<String> = (0..11).map(|column| format!("${}", 4 + number * 11 + column)).collect();
-        format!("($1, {}, $2, $2, $3)", own.join(", "))
-    };
-    let rows: Vec<String> = (0..entries.len()).map(row).collect();
+async fn insert(tx: &mut Connection, entries: &[Incoming<'_>], polled: &HashSet<String>) -> Result<()> {
     let text = format!(
         "INSERT INTO entries (feed, key, guid, url, headline, summary, author, source, categories, lang, published, updated,
-            first_seen, last_seen, backlog) VALUES {} RETURNING id, key",
-        rows.join(", ")
+            first_seen, last_seen, backlog) VALUES {}",
+        sql::places(tx, entries.len(), COLUMNS)
     );
-    let insert = sql::query(sqlx::AssertSqlSafe(text)).bind(feed.as_str()).bind(secs(now)).bind(backlog);
-    let insert = entries.iter().fold(insert, |insert, entry| {
+    let insert = entries.iter().fold(sql::query(sqlx::AssertSqlSafe(text)), |insert, one| {
+        let entry = one.entry;
         insert
+            .bind(one.feed.as_str())
             .bind(&entry.key.0)
             .bind(&entry.guid)
             .bind(entry.url.as_ref().map(CanonicalUrl::as_str))
@@ -185,15 +219,10 @@ async fn insert(
             .bind(name_of(&entry.lang))
             .bind(entry.published.map(secs))
             .bind(entry.updated.map(secs))
+            .bind(secs(one.at))
+            .bind(secs(one.at))
+            .bind(!polled.contains(one.feed.as_str()))
     });
-    let mut ids: HashMap<String, i64> = HashMap::new();
-    for row in insert.fetch_all(&mut *tx).await? {
-        ids.insert(row.try_get(1)?, row.try_get(0)?);
-    }
-    for entry in entries {
-        if let Some(id) = ids.get(entry.key.0.as_str()) {
-            search::take_in(tx, *id, &entry.headline, &entry.summary).await?;
-        }
-    }
+    insert.execute(tx).await?;
     Ok(())
 }

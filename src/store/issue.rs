@@ -8,7 +8,7 @@ use crate::model::{EditionId, PrintedMessage, Timestamp};
 use std::collections::HashMap;
 
 /// Mails that go over in one statement.
-const AT_ONCE: usize = 500;
+const AT_ONCE: usize = 100;
 
 /// A mail of an edition, whole or printed from a sheet.
 #[derive(Debug)]
@@ -48,23 +48,28 @@ impl Issue {
 
     async fn add_printed(&mut self, mails: &[PrintedMessage]) -> Result<()> {
         for mails in mails.chunks(AT_ONCE) {
-            let mut rows = Vec::with_capacity(mails.len());
+            let text = format!(
+                "INSERT INTO deliveries (edition, subscriber, status, next_attempt_at, created_at, message_id, envelope_from, sheet, own, hash)
+                 VALUES {}",
+                sql::places(&self.tx, mails.len(), 10)
+            );
+            let mut insert = sql::query(sqlx::AssertSqlSafe(text));
             for mail in mails {
                 let own = serde_json::to_string(&mail.own).map_err(unreadable)?;
                 let sheet = self.sheet(mail).await?;
-                rows.push((mail.to.as_str(), &mail.message_id, mail.envelope_from.as_str(), sheet, own, &mail.hash));
+                insert = insert
+                    .bind(self.edition)
+                    .bind(mail.to.as_str())
+                    .bind("queued")
+                    .bind(secs(self.now))
+                    .bind(secs(self.now))
+                    .bind(&mail.message_id)
+                    .bind(mail.envelope_from.as_str())
+                    .bind(sheet)
+                    .bind(own)
+                    .bind(&mail.hash);
             }
-            sql::query(
-                "INSERT INTO deliveries (edition, subscriber, status, next_attempt_at, created_at, message_id, envelope_from, sheet, own, hash)
-                 SELECT $2, json_extract(value, '$[0]'), 'queued', $3, $3, json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-                    CAST(json_extract(value, '$[3]') AS BIGINT), json_extract(value, '$[4]'), json_extract(value, '$[5]')
-                 FROM json_each($1)",
-            )
-            .bind(serde_json::to_string(&rows).map_err(unreadable)?)
-            .bind(self.edition)
-            .bind(secs(self.now))
-            .execute(&mut *self.tx)
-            .await?;
+            insert.execute(&mut *self.tx).await?;
         }
         Ok(())
     }
@@ -84,8 +89,8 @@ impl Issue {
     pub async fn finish(mut self) -> Result<EditionId> {
         sql::query(
             "UPDATE deliveries SET status = 'suppressed', ended_at = $2, sheet = NULL, own = NULL, hash = NULL
-             WHERE edition = $1 AND own IS NOT NULL AND EXISTS (SELECT 1 FROM stopped, editions
-                WHERE address = subscriber AND (until IS NULL OR until > $2) AND editions.id = edition
+             WHERE edition = $1 AND own IS NOT NULL AND subscriber IN (SELECT address FROM stopped, editions
+                WHERE (until IS NULL OR until > $2) AND editions.id = $1
                     AND (stopped.digest IS NULL OR stopped.digest = editions.digest))",
         )
         .bind(self.edition)

@@ -1,7 +1,8 @@
-//! Words to entries: an index of folded words, kept in step with the entries inside the same transactions.
+//! Words to entries: an index of folded words. New entries are taken in many at once, after they were stored and before a search
+//! looks; edits and removals inside their own transactions.
 
 use super::entries::read_entry;
-use super::sql::{Connection, Transaction};
+use super::sql::{Connection, Row, Transaction};
 use super::{Result, Store, StoredEntry, lexemes, sql};
 use crate::model::EntryId;
 use crate::model::words::words;
@@ -10,8 +11,10 @@ use crate::model::words::words;
 const MOST_WORDS: usize = 12;
 /// Bytes of a query that are read at all.
 const MOST_BYTES: usize = 1_000;
-/// Entries taken in at once from before the index.
-const BATCH: i64 = 2_000;
+/// Entries taken in by one transaction: others that write do not wait for long.
+const BATCH: i64 = 1_000;
+/// Entries taken in by one statement.
+const AT_ONCE: usize = 50;
 
 /// An entry that holds every word asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +29,8 @@ impl Store {
     /// operator: quotes, stars and brackets separate words. Without any word nothing is found.
     pub async fn search(&self, query: &str, before: Option<EntryId>, limit: u32) -> Result<Vec<Found>> {
         let Some((matches, wanted)) = self.wanted(query, "entries_text") else { return Ok(Vec::new()) };
+        // A full disk takes no search away: what is in the index is found, and the round that polls says what is wrong.
+        let _ = self.take_in_new().await;
         // By number, which is by arrival: ranking would have to look at every entry that holds a common word.
         let rows = sql::query(sqlx::AssertSqlSafe(format!(
             "WITH found AS MATERIALIZED (SELECT rowid AS id FROM entries_text
@@ -55,7 +60,29 @@ impl Store {
         }
     }
 
-    /// Takes in what was stored before there was an index, in steps that a crash can't undo.
+    /// Takes in what was stored since it was last called, in steps that a crash can't undo. Nothing else makes new entries found.
+    pub async fn take_in_new(&self) -> Result<()> {
+        let waits = "SELECT COALESCE((SELECT max(id) FROM entries), 0) > upto FROM search_filled";
+        if !sql::query_scalar(waits).fetch_optional::<bool>(&self.reader).await?.unwrap_or(false) {
+            return Ok(());
+        }
+        loop {
+            let mut tx = self.writer.begin().await?;
+            let rows = sql::query(
+                "SELECT id, headline, summary FROM entries WHERE id > (SELECT max(upto) FROM search_filled) ORDER BY id LIMIT $1",
+            );
+            let rows = rows.bind(BATCH).fetch_all(&mut *tx).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            take_in_rows(&mut tx, &rows).await?;
+            sql::query("UPDATE search_filled SET upto = $1").bind(last.try_get::<i64, _>(0)?).execute(&mut *tx).await?;
+            tx.commit().await?;
+            if rows.len() < usize::try_from(BATCH).unwrap_or(0) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes in what was stored before there was an index, likewise.
     pub(super) async fn fill_search(&self) -> Result<()> {
         loop {
             let mut tx = self.writer.begin().await?;
@@ -67,9 +94,7 @@ impl Store {
                 .bind(BATCH)
                 .fetch_all(&mut *tx)
                 .await?;
-            for row in &rows {
-                take_in(&mut tx, row.try_get(0)?, row.try_get(1)?, row.try_get(2)?).await?;
-            }
+            take_in_rows(&mut tx, &rows).await?;
             let last: Option<i64> = rows.last().map(|row| row.try_get(0)).transpose()?;
             let step = match last {
                 Some(last) => sql::query("UPDATE search_backlog SET upto = $1").bind(last - 1),
@@ -79,6 +104,26 @@ impl Store {
             tx.commit().await?;
         }
     }
+}
+
+/// Of rows with number, headline and summary.
+async fn take_in_rows(tx: &mut Connection, rows: &[Row]) -> Result<()> {
+    if tx.is_postgres() {
+        for row in rows {
+            take_in(tx, row.try_get(0)?, row.try_get(1)?, row.try_get(2)?).await?;
+        }
+        return Ok(());
+    }
+    for rows in rows.chunks(AT_ONCE) {
+        let values = sql::places(tx, rows.len(), 3);
+        let text = format!("INSERT OR REPLACE INTO entries_text (rowid, headline, summary) VALUES {values}");
+        let mut insert = sql::query(sqlx::AssertSqlSafe(text));
+        for row in rows {
+            insert = insert.bind(row.try_get::<i64, _>(0)?).bind(folded(row.try_get(1)?)).bind(folded(row.try_get(2)?));
+        }
+        insert.execute(&mut *tx).await?;
+    }
+    Ok(())
 }
 
 /// Puts an entry's words in place of those it had.

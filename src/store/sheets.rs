@@ -2,7 +2,8 @@
 
 use super::sql::{On, Row};
 use super::{Result, Store, StoreError, sql};
-use crate::model::Sheet;
+use crate::model::sheet::OF_PARTS;
+use crate::model::{Sheet, SheetPrint};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
@@ -13,7 +14,7 @@ const KEPT: usize = 16 << 20;
 /// Sheets that were read before.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    sheets: HashMap<i64, Arc<Sheet>>,
+    sheets: HashMap<i64, (Arc<Sheet>, SheetPrint)>,
     weight: usize,
 }
 
@@ -41,12 +42,16 @@ impl Store {
         let Some((sheet, own, hash)) = kept.parts else { return Ok(kept.bytes) };
         let wrong = |reason: &str| StoreError::Corrupt { what: "the parts of a mail", reason: reason.to_owned() };
         let values: Vec<String> = serde_json::from_str(&own).map_err(|error| wrong(&error.to_string()))?;
-        let sheet = self.sheet(sheet, on).await?.ok_or_else(|| wrong("its sheet is gone"))?;
+        let (sheet, print) = self.sheet(sheet, on).await?.ok_or_else(|| wrong("its sheet is gone"))?;
         let bytes = sheet.with(&values).ok_or_else(|| wrong("these values are not its sheet's"))?;
-        if hex::encode(Sha256::digest(&bytes)) == hash { Ok(Some(bytes)) } else { Err(wrong("another hash")) }
+        let found = match hash.starts_with(OF_PARTS) {
+            true => print.with(&values),
+            false => hex::encode(Sha256::digest(&bytes)),
+        };
+        if found == hash { Ok(Some(bytes)) } else { Err(wrong("another hash")) }
     }
 
-    async fn sheet<'a>(&self, id: i64, on: impl Into<On<'a>>) -> Result<Option<Arc<Sheet>>> {
+    async fn sheet<'a>(&self, id: i64, on: impl Into<On<'a>>) -> Result<Option<(Arc<Sheet>, SheetPrint)>> {
         if let Some(sheet) = self.sheets.lock().unwrap_or_else(PoisonError::into_inner).sheets.get(&id) {
             return Ok(Some(sheet.clone()));
         }
@@ -54,7 +59,7 @@ impl Store {
         let Some(text) = text.fetch_optional::<String>(on).await? else { return Ok(None) };
         let sheet: Sheet = serde_json::from_str(&text)
             .map_err(|error| StoreError::Corrupt { what: "sheets.text", reason: error.to_string() })?;
-        let sheet = Arc::new(sheet);
+        let sheet = (Arc::new(sheet), SheetPrint::of(&text));
         let mut known = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
         if known.weight + text.len() > KEPT {
             *known = Known::default();

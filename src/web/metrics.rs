@@ -51,7 +51,7 @@ pub(super) async fn text(khyber: &Khyber, now: Timestamp) -> Result<String, Stor
         text.one("khyber_next_edition_timestamp_seconds", "The next slot of any digest.", slot.timestamp());
     }
     text.one("khyber_entries", "Entries that are kept.", khyber.store.count_entries().await?);
-    let readers = khyber.readers(now).await?.len();
+    let readers = khyber.mailed(now).await?.len();
     text.one("khyber_subscribers", "Subscribers who want mail now.", i64::try_from(readers).unwrap_or(i64::MAX));
     text.one(
         "khyber_unconfirmed",

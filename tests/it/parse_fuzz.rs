@@ -2,8 +2,8 @@
 //! `KHYBER_FUZZ_CASES` sets how many documents each test reads; which ones, .cargo/config.toml.
 
 use khyber::model::{Document, Timestamp};
-use khyber::parse::prepare::prepare;
-use khyber::parse::{FeedContext, ParseError, parse};
+use khyber::parse::prepare::{Opened, open, prepare};
+use khyber::parse::{FeedContext, ParseError, parse, prepared_as_read};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use std::path::Path;
@@ -180,4 +180,25 @@ fn a_prepared_document_is_left_as_it_is() {
             prop_assert_eq!(twice, Ok(once.document));
         }
     });
+}
+
+/// The shortcut changes nothing: the same fields come out of the clean document.
+#[test]
+fn what_is_read_at_once_is_what_feed_rs_reads_in_the_prepared_document() {
+    let seeds = seeds();
+    let url = "https://feeds.example/dir/feed.xml".parse().unwrap();
+    let read = std::cell::Cell::new(0);
+    proptest!(cases(), |(seed in any::<usize>(), damage in damage())| {
+        let bytes = damaged(&seeds, seed, &damage);
+        let text = String::from_utf8_lossy(&bytes);
+        match (open(&text, &url), prepare(&text, &url)) {
+            (Ok(Opened::Feed(feed)), Ok(prepared)) => {
+                read.set(read.get() + feed.entries.len());
+                prop_assert_eq!(Ok(feed), prepared_as_read(prepared));
+            }
+            (Ok(Opened::Json(same)), Ok(prepared)) => prop_assert_eq!(same, prepared),
+            (refused, also) => prop_assert_eq!(refused.map(|_| ()), also.map(|_| ())),
+        }
+    });
+    assert!(read.get() > 100, "{}", read.get());
 }

@@ -93,6 +93,56 @@ async fn an_entry_is_stored_once_and_its_edits_are_kept() {
     assert_eq!(store.feeds().await.unwrap()[&id].state.validators.etag.as_deref(), Some("2"));
 }
 
+/// They wait for each other's commit, and share the next.
+#[tokio::test]
+async fn polls_that_end_together_are_stored_each_as_if_it_were_alone() {
+    let (_folder, store) = store().await;
+    let ids: Vec<FeedId> = (0..40).map(|number| format!("wire-{number}").parse().unwrap()).collect();
+    let feeds: Vec<Feed> = ids.iter().map(|id| Feed { id: id.clone(), ..feed("https://indus.test/rss") }).collect();
+    store.sync_feeds(&feeds).await.unwrap();
+    let poll = |id: &FeedId, etag: &str, entries: Vec<NewEntry>| {
+        let etag = etag.to_owned();
+        let state = move |counts: &Ingested| FeedState { failures: counts.new as u32, ..read(&etag) };
+        store.record_poll(Poll { feed: id.clone(), entries, at: noon(), state: Box::new(state) })
+    };
+    // The same keys in every feed, and one that a document has twice.
+    let document = |what: &str| vec![entry("a", what), entry("b", "Talks"), entry("b", "Early talks")];
+    let first = futures_util::future::join_all(ids.iter().map(|id| poll(id, "1", document("Gate shut")))).await;
+    for done in first {
+        let (counts, state) = done.unwrap();
+        assert_eq!((counts, state.failures), (Ingested { new: 2, changed: 1, known: 0 }, 2));
+    }
+    let again = ids.iter().map(|id| poll(id, "2", document("Gate open"))).chain([poll(&ids[0], "3", Vec::new())]);
+    for done in futures_util::future::join_all(again).await.into_iter().take(40) {
+        assert_eq!(done.unwrap().0, Ingested { new: 0, changed: 3, known: 0 });
+    }
+    let stored = store.entries_seen(noon() - TimeDelta::hours(1), noon()).await.unwrap();
+    assert_eq!(stored.len(), 80);
+    assert!(
+        stored.iter().all(|entry| ["Gate open", "Talks"].contains(&entry.entry.headline.as_str()) && entry.backlog)
+    );
+    assert_eq!(store.headline_versions(stored[1].id).await.unwrap()[0].1, "Gate shut");
+    let known = store.feeds().await.unwrap();
+    let etags: Vec<_> = ids.iter().map(|id| known[id].state.validators.etag.as_deref().unwrap()).collect();
+    assert!(etags[0] == "3" && etags[1..].iter().all(|etag| *etag == "2"), "{etags:?}");
+}
+
+/// The words of new entries are taken in later, so a process may die in between.
+#[tokio::test]
+async fn what_was_stored_is_found_even_if_nothing_took_in_its_words_before_the_end() {
+    let (folder, store) = store().await;
+    let id = "indus".parse().unwrap();
+    store.ingest(&id, &[entry("a", "Zeppelin over Torkham")], noon(), |_| read("1")).await.unwrap();
+    store.close().await;
+    let store = database::open(folder.path()).await;
+    assert_eq!(store.search("zeppelin", None, 9).await.unwrap().len(), 1);
+    store.ingest(&id, &[entry("b", "Second zeppelin")], noon(), |_| read("2")).await.unwrap();
+    // Edited before its words were ever taken in.
+    store.ingest(&id, &[entry("b", "A balloon, then")], noon(), |_| read("3")).await.unwrap();
+    assert_eq!(store.search("balloon", None, 9).await.unwrap().len(), 1);
+    assert_eq!(store.search("zeppelin", None, 9).await.unwrap().len(), 1, "the edited headline is found no more");
+}
+
 #[tokio::test]
 async fn validators_never_move_to_another_url() {
     let (_folder, store) = store().await;

@@ -5,6 +5,7 @@ use super::links::{Link, Links};
 use super::{body, people};
 use crate::parse::limits;
 use crate::parse::read::{Format, Text};
+use crate::parse::warning::{Oddity, ParseWarning};
 use crate::parse::xml::{Node, NodeId, Ns, Tree};
 use url::Url;
 
@@ -46,8 +47,13 @@ impl Fields {
         found.finish(node)
     }
 
+    /// The dates that say none.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = ParseWarning> {
+        self.dates.unreadable.iter().map(|date| ParseWarning::entry(&self.name(), Oddity::UnreadableDate(date.clone())))
+    }
+
     /// How a warning names the entry.
-    pub(super) fn name(&self) -> String {
+    fn name(&self) -> String {
         let title = self.title.as_ref().map(|title| title.as_str().trim()).filter(|title| !title.is_empty());
         title.or(self.links.first().map(|link| link.href.as_str())).unwrap_or("without headline").to_owned()
     }

@@ -1,12 +1,13 @@
 //! The pre-pass: whatever came in, rewritten as a document that feed-rs reads.
 //!
-//! Every RSS and Atom dialect becomes one Atom document: Atom is the one shape in which feed-rs keeps the type of a
+//! Every RSS and Atom dialect becomes one Atom document, or at once the fields that would come out of it: Atom is the one shape in which feed-rs keeps the type of a
 //! text, tells links apart and takes a person's name as it stands (its RSS reader runs a pattern over authors that panics on
 //! multi-byte brackets). A JSON Feed becomes a sound JSON Feed. Preparing a prepared document changes nothing.
 
 mod body;
 mod controls;
 mod dated;
+mod direct;
 mod fields;
 mod json;
 mod json_mend;
@@ -18,9 +19,9 @@ mod root;
 mod write;
 
 use super::error::ParseError;
-use super::read::Format;
+use super::read::{Format, ReadFeed};
 use super::text::references;
-use super::warning::{Oddity, ParseWarning};
+use super::warning::ParseWarning;
 use super::xml::Tree;
 use crate::model::Skips;
 use std::time::Duration;
@@ -46,13 +47,46 @@ pub struct Beside {
     pub source: Option<String>,
 }
 
+/// A document that was opened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Opened {
+    /// XML, read.
+    Feed(ReadFeed),
+    /// Still to be read by feed-rs.
+    Json(Prepared),
+}
+
+/// As `prepare`; of XML the fields are handed on as they would come out of the prepared document.
+pub fn open(text: &str, url: &Url) -> Result<Opened, ParseError> {
+    shaped(text, url, direct::feed, |feed, oddities| feed.warnings.extend(oddities)).map(|shape| match shape {
+        Shape::Xml(feed) => Opened::Feed(feed),
+        Shape::Json(prepared) => Opened::Json(prepared),
+    })
+}
+
 pub fn prepare(text: &str, url: &Url) -> Result<Prepared, ParseError> {
+    shaped(text, url, xml, |prepared, oddities| prepared.warnings.extend(oddities)).map(|shape| match shape {
+        Shape::Xml(prepared) | Shape::Json(prepared) => prepared,
+    })
+}
+
+enum Shape<T> {
+    Xml(T),
+    Json(Prepared),
+}
+
+fn shaped<T>(
+    text: &str,
+    url: &Url,
+    of: impl FnOnce(&Tree<'_>, &root::Root, &Url) -> T,
+    warn: impl FnOnce(&mut T, Vec<ParseWarning>),
+) -> Result<Shape<T>, ParseError> {
     let text = text.trim_start_matches(is_nothing);
     if text.is_empty() {
         return Err(ParseError::Empty);
     }
     if let Some(json) = json(text) {
-        return json::prepare(json, url);
+        return json::prepare(json, url).map(Shape::Json);
     }
     // A whole document printed into a page, and the page taken off again.
     let unescaped = (text.starts_with("&lt;") && !text.contains('<')).then(|| references::decode(text));
@@ -60,9 +94,9 @@ pub fn prepare(text: &str, url: &Url) -> Result<Prepared, ParseError> {
     let text = text.as_ref();
     let tree = Tree::read(text, url);
     let Some(root) = root::find(&tree) else { return Err(not_a_feed::reason(text, &tree)) };
-    let mut prepared = xml(&tree, &root, url);
-    prepared.warnings.extend(tree.oddities.into_iter().map(ParseWarning::feed));
-    Ok(prepared)
+    let mut read = of(&tree, &root, url);
+    warn(&mut read, tree.oddities.into_iter().map(ParseWarning::feed).collect());
+    Ok(Shape::Xml(read))
 }
 
 /// The JSON in a document of which nothing before it is markup: a wrapper's call, or a guard against scripts.
@@ -85,10 +119,7 @@ fn xml(tree: &Tree<'_>, root: &root::Root, url: &Url) -> Prepared {
     let mut out = write::Feed::new(&root.title(tree), root.lang(tree));
     for entry in root.entries(tree) {
         let fields = fields::Fields::of(tree, entry, root.format, url);
-        let name = fields.name();
-        warnings.extend(
-            fields.dates.unreadable.iter().map(|date| ParseWarning::entry(&name, Oddity::UnreadableDate(date.clone()))),
-        );
+        warnings.extend(fields.warnings());
         out.entry(&fields);
         beside.push(Beside { lang: fields.lang, source: fields.source });
     }

@@ -129,15 +129,31 @@ const SPECIAL: [bool; 256] = {
 
 /// Escapes markup and leaves out what XML 1.0 §2.2 does not allow; line ends as §2.11 has them.
 fn escape(text: &str, out: &mut String) {
+    written(text, out, |markup| match markup {
+        b'&' => "&amp;",
+        b'<' => "&lt;",
+        b'>' => "&gt;",
+        _ => "&quot;",
+    });
+}
+
+/// As `escape`, read again.
+pub(super) fn allowed(text: &str, out: &mut String) {
+    written(text, out, |markup| match markup {
+        b'&' => "&",
+        b'<' => "<",
+        b'>' => ">",
+        _ => "\"",
+    });
+}
+
+fn written(text: &str, out: &mut String, markup: impl Fn(u8) -> &'static str) {
     let mut rest = text;
     while let Some(at) = rest.bytes().position(|b| SPECIAL[usize::from(b)]) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let (replacement, length) = match rest.as_bytes()[0] {
-            b'&' => ("&amp;", 1),
-            b'<' => ("&lt;", 1),
-            b'>' => ("&gt;", 1),
-            b'"' => ("&quot;", 1),
+            special @ (b'&' | b'<' | b'>' | b'"') => (markup(special), 1),
             b'\r' if rest.starts_with("\r\n") => ("\n", 2),
             b'\r' => ("\n", 1),
             0xEF if rest.starts_with(['\u{FFFE}', '\u{FFFF}']) => ("", 3),

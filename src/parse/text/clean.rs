@@ -8,8 +8,7 @@ pub fn clean(text: &str) -> String {
     let mut line = Line { text: String::with_capacity(text.len()), space: false };
     let mut rest = text;
     loop {
-        // Most of most texts is printable ASCII, and stays as it is.
-        let run = rest.bytes().position(|b| !b.is_ascii_graphic()).unwrap_or(rest.len());
+        let run = plain(rest.as_bytes());
         line.push(&rest[..run]);
         let mut chars = rest[run..].chars();
         let Some(c) = chars.next() else { break };
@@ -27,6 +26,23 @@ pub fn clean(text: &str) -> String {
     }
     let text = line.text;
     if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes { text } else { text.nfc().collect() }
+}
+
+/// Most of most texts is printable ASCII and letters and marks of the Arabic block, with one blank between two words, and stays as it is:
+/// how much of the start.
+fn plain(text: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
+        at += rest.iter().position(|b| !b.is_ascii_graphic()).unwrap_or(rest.len());
+        at += match text.get(at..).unwrap_or_default() {
+            // The mark that turns the text around.
+            [0xD8, 0x9C, ..] | [b' ', 0xD8, 0x9C, ..] => return at,
+            [0xD8..=0xDB, _, ..] => 2,
+            [b' ', b'!'..=b'~' | 0xD8..=0xDB, ..] if at > 0 => 1,
+            _ => return at,
+        };
+    }
 }
 
 /// Words with one space between them, none in front and none behind.
@@ -77,10 +93,16 @@ mod tests {
     fn hides_nothing() {
         assert_eq!(clean(" a\u{202E}b\u{200B}c\r\n\t d\u{7}\u{A0}e\u{FEFF} "), "abc d e");
         assert_eq!(clean("cafe\u{301} it\u{92}s"), "café it’s");
+        for (text, cleaned) in
+            [("", ""), (" ", ""), ("a b ", "a b"), (" a", "a"), ("a  b", "a b"), ("a b", "a b"), ("a\tb", "a b")]
+        {
+            assert_eq!(clean(text), cleaned, "{text:?}");
+        }
     }
 
     #[test]
     fn spelling_is_kept() {
+        assert_eq!(clean(" طورخم\u{61C} بند\n ہے۔"), "طورخم بند ہے۔");
         assert_eq!(clean("می\u{200C}شود"), "می\u{200C}شود");
         assert_eq!(clean("\u{200C}می \u{200C} شود"), "می شود");
         assert_eq!(clean("👩\u{200D}🚒"), "👩\u{200D}🚒");

@@ -36,6 +36,9 @@ pub fn summary(body: &Text) -> String {
         }
     };
     let text = sentences(boilerplate::strip(caption::strip(&text)));
+    if text.len() <= limits::SUMMARY {
+        return text;
+    }
     match text.char_indices().nth(limits::SUMMARY) {
         None => text,
         Some((end, _)) => at_word(&text[..end]).to_owned(),

@@ -5,6 +5,9 @@
 //! have meant; feedparser draws the same line.
 
 pub fn undo(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
     let mut out = String::new();
     let mut rest = text;
     while let Some(start) = rest.bytes().position(|b| !b.is_ascii()) {
