@@ -69,6 +69,8 @@ pub struct Entity {
     pub scope: Scope,
     /// How surely the name means the region: 1 is a country's own name.
     pub weight: f64,
+    /// Other countries have an office of this name: it counts where none of them is named as its owner.
+    pub shared: bool,
     /// In every language, without duplicates. All capitals (`ISI`) are matched in capitals only.
     pub aliases: Vec<String>,
 }
@@ -85,6 +87,8 @@ pub enum Effect {
     Service,
     /// The entry is about another place that only mentions the region: veterans, diaspora, other countries' politics.
     Elsewhere,
+    /// Another country, which may be the owner of a shared office.
+    Owner,
 }
 
 /// Words that mislead.

@@ -1,6 +1,7 @@
 //! Which entries belong to the coverage, of which kind and topics, and by what evidence.
 
 mod kind;
+mod owner;
 mod scope;
 mod topics;
 
@@ -64,6 +65,8 @@ pub struct Judge<'a> {
     /// Names that speak for both countries are looked for by themselves: "Afghan refugees" still names Afghans.
     between: Matcher,
     namesakes: Matcher,
+    /// Other countries, which own offices of the same name.
+    owners: Matcher,
     contexts: Vec<(usize, Matcher)>,
     topics: Vec<Matcher>,
 }
@@ -75,24 +78,24 @@ impl<'a> Judge<'a> {
             let names = if entity.scope == Scope::Bilateral { &mut between } else { &mut entities };
             entity.aliases.iter().for_each(|alias| names.add(alias, at));
         }
-        let mut namesakes = Matcher::default();
+        let (mut namesakes, mut owners) = (Matcher::default(), Matcher::default());
         let mut contexts = Vec::new();
         for (at, context) in coverage.contexts.iter().enumerate() {
-            if context.effect == Effect::Namesake {
-                context.terms.iter().for_each(|term| namesakes.add(&term.phrase, at));
-            } else {
-                contexts.push((at, of_terms(&context.terms)));
+            match context.effect {
+                Effect::Namesake => context.terms.iter().for_each(|term| namesakes.add(&term.phrase, at)),
+                Effect::Owner => context.terms.iter().for_each(|term| owners.add(&term.phrase, at)),
+                _ => contexts.push((at, of_terms(&context.terms))),
             }
         }
         let topics = coverage.topics.iter().map(|topic| of_terms(&topic.terms)).collect();
-        Self { coverage, entities, between, namesakes, contexts, topics }
+        Self { coverage, entities, between, namesakes, owners, contexts, topics }
     }
 
     pub fn judge(&self, entry: &Entry) -> Judgement {
         let text = Text::of(entry);
-        let names = self.names(&text);
-        let contexts = self.contexts(&text);
         let mut evidence = Vec::new();
+        let names = self.names(&text, scope::home(entry, self.coverage), &mut evidence);
+        let contexts = self.contexts(&text);
         let kind = kind::kind(entry, &text, &contexts, &mut evidence);
         let weighed = scope::scope(entry, self.coverage, text.words.len(), &names, &contexts, &mut evidence);
         let topics = topics::topics(self.coverage, &self.topics, &text, kind, &mut evidence);
@@ -100,16 +103,12 @@ impl<'a> Judge<'a> {
         Judgement { scope: weighed.scope, kind, topics, score: weighed.score, evidence }
     }
 
-    fn names(&self, text: &Text) -> Vec<Hit> {
+    fn names(&self, text: &Text, home: Option<Scope>, evidence: &mut Vec<Evidence>) -> Vec<Hit> {
         let taken: Vec<Found> = self.namesakes.find(&text.words);
         let free = |found: &Found| !taken.iter().any(|t| t.start < found.end && found.start < t.end);
-        self.entities
-            .find(&text.words)
-            .into_iter()
-            .chain(self.between.find(&text.words))
-            .filter(free)
-            .map(|found| text.hit(found))
-            .collect()
+        let found = self.entities.find(&text.words).into_iter().chain(self.between.find(&text.words)).filter(free);
+        let ours = owner::ours(self.coverage, text, found.collect(), &self.owners.find(&text.words), home, evidence);
+        ours.into_iter().map(|found| text.hit(found)).collect()
     }
 
     fn contexts(&self, text: &Text) -> Vec<ContextHit> {

@@ -53,9 +53,7 @@ pub(super) fn scope(
 ) -> Weighed {
     let mut sides = names_weigh(coverage, names, evidence);
     let named = sides;
-    let host = entry.url.as_ref().and_then(|url| url::Url::parse(url.as_str()).ok());
-    let host = host.as_ref().and_then(|url| url.host_str());
-    let home = coverage.home(&entry.country, host);
+    let home = home(entry, coverage);
     if let Some(home) = home {
         sides.add(home, HOME);
         evidence.push(note("home", &entry.country, "feed", HOME));
@@ -68,6 +66,12 @@ pub(super) fn scope(
     let side = if home.is_some() { SIDE } else { SIDE_ABROAD };
     let length = ((words as f64 - SHORT) / (LONG - SHORT)).clamp(0.0, 1.0);
     decide(sides, named, elsewhere, Thresholds { side, both: BOTH + (BOTH_LONG - BOTH) * length })
+}
+
+/// The side of the entry's publisher.
+pub(super) fn home(entry: &Entry, coverage: &Coverage) -> Option<Scope> {
+    let host = entry.url.as_ref().and_then(|url| url::Url::parse(url.as_str()).ok());
+    coverage.home(&entry.country, host.as_ref().and_then(|url| url.host_str()))
 }
 
 /// Each entity counts once, at its best place; repetition adds a little.
@@ -119,6 +123,6 @@ fn certainty(beyond: f64) -> f64 {
     1.0 / (1.0 + (-(0.4 + 3.0 * beyond)).exp())
 }
 
-fn note(what: &str, words: &str, place: &str, weight: f64) -> Evidence {
+pub(super) fn note(what: &str, words: &str, place: &str, weight: f64) -> Evidence {
     Evidence { what: what.to_owned(), words: words.to_owned(), place: place.to_owned(), weight }
 }

@@ -338,3 +338,36 @@ fn look_alikes_stay_apart_and_a_rising_toll_joins() {
     assert_eq!(story_of(&edited.stories, 41).id, story_of(&edited.stories, 43).id);
     assert_eq!(story_of(&edited.stories, 41).id, story_of(&edited.stories, 47).id);
 }
+
+/// "National Assembly" is Pakistan's office unless another country owns it; what was left out stands in the evidence.
+#[test]
+fn an_office_of_another_country_is_not_ours() {
+    let desk =
+        khyber::config::coverage::read(khyber::config::coverage::DEFAULT, std::path::Path::new("default")).0.unwrap();
+    let judged = |headline: &str, summary: &str, country: &str| {
+        let report = Entry { country: country.to_owned(), ..entry(1, "Paper", Lang::En, headline, summary) };
+        let judged = khyber::relevance::judge(&report, &desk);
+        (judged.scope, judged.evidence.iter().any(|evidence| evidence.what == "another-country"))
+    };
+    for (headline, summary) in [
+        (
+            "Kuwait dissolves National Assembly",
+            "The National Assembly of the emirate was dissolved on Monday after a row over debts.",
+        ),
+        (
+            "National Assembly of South Korea votes on president",
+            "The National Assembly votes on Saturday, its speaker says.",
+        ),
+        ("French National Assembly debates budget", "The National Assembly sat all night."),
+    ] {
+        assert_eq!(judged(headline, summary, "INT"), (Scope::None, true), "{headline}");
+    }
+    let ours =
+        ("National Assembly passes police bill", "The National Assembly passed the bill after a debate of four hours.");
+    assert_eq!(judged(ours.0, ours.1, "PK"), (Scope::Pk, false));
+    let visited = (
+        "National Assembly speaker receives French envoy",
+        "The National Assembly speaker spoke of trade with France.",
+    );
+    assert_eq!(judged(visited.0, visited.1, "PK"), (Scope::Pk, false));
+}

@@ -3,7 +3,7 @@
 use super::names::folded;
 use super::{RawContext, RawEntity, RawHome, RawTerms, RawTopic, Texts};
 use crate::config::problem::{Problem, Severity};
-use crate::model::coverage::{Context, Entity, Home, Term};
+use crate::model::coverage::{Context, Effect, Entity, Home, Term};
 use crate::model::{Lang, Scope, Topic, TopicId};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -13,11 +13,13 @@ use toml::Spanned;
 pub(super) struct Check<'a> {
     file: &'a Path,
     pub problems: Vec<Problem>,
+    /// The first entity whose name other countries share: its key and where that is said.
+    shared: Option<(String, Range<usize>)>,
 }
 
 impl<'a> Check<'a> {
     pub fn new(file: &'a Path) -> Self {
-        Self { file, problems: Vec::new() }
+        Self { file, problems: Vec::new(), shared: None }
     }
 
     pub fn error(&mut self, span: Option<Range<usize>>, key: &str, message: String, help: Option<&str>) {
@@ -74,7 +76,12 @@ impl<'a> Check<'a> {
                 let help = Some("add names = { en = [\"…\"] }");
                 self.error(Some(entity.id.span()), &format!("{key}.names"), message, help);
             }
-            out.push(Entity { id, kind: entity.kind, scope: entity.scope.into_inner(), weight, aliases });
+            let shared = entity.shared.filter(|shared| *shared.get_ref());
+            if let Some(said) = shared.as_ref().filter(|_| self.shared.is_none()) {
+                self.shared = Some((format!("{key}.shared"), said.span()));
+            }
+            let (kind, scope) = (entity.kind, entity.scope.into_inner());
+            out.push(Entity { id, kind, scope, weight, shared: shared.is_some(), aliases });
         }
         out
     }
@@ -148,6 +155,11 @@ impl<'a> Check<'a> {
                 self.error(Some(context.id.span()), &format!("{key}.terms"), message, None);
             }
             out.push(Context { id, effect: context.effect, terms });
+        }
+        let owned = out.iter().any(|context| context.effect == Effect::Owner);
+        if let Some((key, span)) = self.shared.take().filter(|_| !owned) {
+            let message = "nothing says which countries share the name".to_owned();
+            self.error(Some(span), &key, message, Some("add a [[context]] with effect = \"owner\" and their names"));
         }
         out
     }

@@ -54,6 +54,7 @@ struct RawEntity {
     kind: EntityKind,
     scope: Spanned<Scope>,
     weight: Option<Spanned<f64>>,
+    shared: Option<Spanned<bool>>,
     #[serde(default)]
     names: Texts,
 }

@@ -169,3 +169,15 @@ fn the_default_knows_what_a_desk_knows_in_four_scripts() {
     }
     assert_eq!(known("a SWAT raid in a hub, said the bar"), [""; 0]);
 }
+
+#[test]
+fn a_shared_name_needs_countries_that_share_it() {
+    let entity = "id = \"x\"\n[[entity]]\nid = \"one\"\nkind = \"office\"\nscope = \"pk\"\nshared = true\nnames = { en = [\"Senate\"] }\n";
+    assert_eq!(problems(entity), ["entity[0].shared: nothing says which countries share the name"]);
+    let owner = "[[context]]\nid = \"abroad\"\neffect = \"owner\"\n[[context.terms]]\nweight = 1\nen = [\"France\"]\n";
+    assert_eq!(problems(&format!("{entity}{owner}")), Vec::<String>::new());
+    let wrong = entity.replace("shared = true", "shared = \"yes\"");
+    let (coverage, found) = read(&wrong, Path::new("c.toml"));
+    assert!(coverage.is_none());
+    assert!(found[0].span.clone().is_some_and(|span| wrong[span].contains("yes")), "{found:?}");
+}

@@ -24,7 +24,7 @@ pub(super) fn kind(entry: &Entry, text: &Text, contexts: &[ContextHit], evidence
         let kind = match context.effect {
             Effect::Sport => Kind::Sport,
             Effect::Service => Kind::Service,
-            Effect::Namesake | Effect::Elsewhere => continue,
+            Effect::Namesake | Effect::Elsewhere | Effect::Owner => continue,
         };
         signs.add(kind, context.weight * FORM / CONTEXT, &context.words, context.place.name());
     }
