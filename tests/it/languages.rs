@@ -11,6 +11,9 @@ const ASIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/edit
 /// Two days around one crossing, where all reports are alike, with look-alikes and opinion; written before `group/bridge.rs` was.
 const SAGA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/editor/events-saga.jsonl");
 
+/// Look-alikes of one place: a guard of a polio team and its campaign, an attack and the funeral. Written by a second hand.
+const ALIKE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/editor/events-alike.jsonl");
+
 type Row = serde_json::Value;
 
 fn rows(text: &str) -> Vec<Row> {
@@ -33,6 +36,7 @@ fn reports_in_two_languages_join_and_rarely_wrongly() {
     joins(ASIDE, 20, 0.90, 0.90);
     // Of the 22 that are wrong 15 come of one English story that holds two events.
     joins(SAGA, 75, 0.85, 0.75);
+    joins(ALIKE, 30, 0.80, 0.55);
 }
 
 /// At least so many pairs of reports in two languages are one event; so many of them are to be found, and few others.
