@@ -218,7 +218,10 @@ impl Khyber {
     /// How long the relay's rate keeps back what is due.
     async fn held_back(&self, now: Timestamp) -> Result<Option<Duration>, StoreError> {
         let Some(rate) = self.channel.rate() else { return Ok(None) };
-        let wait = locked(&self.memory.pace).wait(rate, self.memory.elapsed());
+        let wait = match self.store.lease_span() {
+            Some(_) => self.store.rate_wait(rate).await?,
+            None => locked(&self.memory.pace).wait(rate, self.memory.elapsed()),
+        };
         if wait.is_zero() || self.relay_rests(now).await? {
             return Ok(None);
         }
@@ -228,10 +231,15 @@ impl Khyber {
 
     /// How long the relay's rate keeps back what is due, as a process beside the daemon can tell.
     pub async fn rate_wait(&self, now: Timestamp) -> Result<Option<Duration>, StoreError> {
-        if let Some(rate) = self.channel.rate() {
+        if let Some(rate) = self.own_rate() {
             self.allowed(rate, now).await?;
         }
         self.held_back(now).await
+    }
+
+    /// The relay's rate, if this process alone keeps it; several keep it in the store.
+    fn own_rate(&self) -> Option<Rate> {
+        self.channel.rate().filter(|_| self.store.lease_span().is_none())
     }
 
     /// How many more the relay's rate lets pass now. Attempts that reached the relay count, whatever came of them, and so do those
@@ -262,7 +270,7 @@ impl Khyber {
             return Ok(Vec::new());
         }
         // A mail waits in the queue and not under a lease: whoever leaves meanwhile, or is cancelled, is spared.
-        let free = match rate {
+        let free = match self.own_rate() {
             Some(rate) => free.min(self.allowed(rate, now).await?),
             None => free,
         };
@@ -270,12 +278,16 @@ impl Khyber {
             return Ok(Vec::new());
         }
         let number = |places: usize| u32::try_from(places).unwrap_or(u32::MAX);
-        let places = Places { free: number(free), a_domain: number(self.channel.per_domain()) };
+        let places = Places {
+            free: number(free),
+            a_domain: number(self.channel.per_domain()),
+            rate: rate.filter(|_| self.own_rate().is_none()),
+        };
         let leased = match under_way {
             0 => self.store.lease(now, places).await?,
             _ => self.store.lease_more(now, places).await?,
         };
-        if rate.is_some() {
+        if self.own_rate().is_some() {
             locked(&self.memory.pace).begin(leased.iter().map(|delivery| delivery.id), self.memory.elapsed());
         }
         Ok(leased)

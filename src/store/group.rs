@@ -52,7 +52,7 @@ impl Store {
 
     pub(super) async fn group_poll(&self, poll: Poll) -> Result<(Ingested, FeedState)> {
         let done = self.grouped(|answer| Write::Poll(poll, answer)).await?;
-        done.ok_or(StoreError::Sql(sqlx::Error::WorkerCrashed))
+        done.ok_or(StoreError::TakenOver)
     }
 
     async fn grouped<T>(&self, write: impl FnOnce(oneshot::Sender<Result<T>>) -> Write) -> Result<T> {
@@ -90,6 +90,7 @@ impl Store {
     /// What ends comes first: its place is free for what is leased.
     async fn try_group(&self, writes: &[Write]) -> Result<Vec<Done>> {
         let mut tx = self.writer.begin().await?;
+        let at_work = self.renew_in(&mut tx).await?;
         let records = leases::write_records(&mut tx, writes.iter().filter_map(Write::record)).await?;
         let dots = leases::mark_dots(&mut tx, writes.iter().filter_map(Write::dot)).await?;
         let (mut records, mut dots, mut done) =
@@ -98,7 +99,9 @@ impl Store {
             done.push(match write {
                 Write::Record(..) => Done::Written(records.next().unwrap_or(false)),
                 Write::Dot(..) => Done::Written(dots.next().unwrap_or(false)),
+                Write::Lease(..) if !at_work => Done::Leased(Vec::new()),
                 Write::Lease(claim, _) => Done::Leased(self.claim(&mut tx, claim).await?),
+                Write::Poll(poll, _) if !at_work || poll.worker != self.worker() => Done::Refused,
                 Write::Poll(poll, _) => {
                     let (counts, state) = ingest::write_poll(&mut tx, poll).await?;
                     Done::Polled(counts, Box::new(state))
@@ -117,6 +120,8 @@ enum Done {
     Written(bool),
     Leased(Vec<Delivery>),
     Polled(Ingested, Box<FeedState>),
+    /// Others have taken over what this process was at.
+    Refused,
 }
 
 impl Write {

@@ -17,6 +17,8 @@ use std::ops::{Deref, DerefMut};
 /// All writers of a desk come one after the other, as with SQLite: so entries become visible in the order of their numbers,
 /// and "entries after N" stays true. Beside it stands the schema's own number: several desks may share a database.
 const WRITERS: i32 = 0x4b48_5952;
+/// But an edition's mails, which take long and are seen by nobody before they are all there. Who erases a reader waits for them.
+const EDITIONS: i32 = 0x4b48_5945;
 
 #[derive(Clone)]
 pub(super) enum Pool {
@@ -39,22 +41,43 @@ impl Pool {
     pub async fn begin(&self) -> Result<Transaction> {
         let inner = match self {
             Self::Sqlite(pool) => Connection::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => {
-                let began = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await;
-                let mut tx = began.map_err(StoreError::of_postgres)?;
-                sqlx::query("SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))")
-                    .bind(WRITERS)
-                    .execute(&mut *tx)
-                    .await
-                    .map_err(StoreError::of_postgres)?;
-                Connection::Postgres(tx)
-            }
+            Self::Postgres(pool) => Connection::Postgres(begin_postgres(pool, "pg_advisory_xact_lock", WRITERS).await?),
         };
         Ok(Transaction(inner))
     }
 
+    /// A transaction that adds an edition, beside those that write else.
+    pub async fn begin_edition(&self) -> Result<Transaction> {
+        match self {
+            Self::Sqlite(_) => self.begin().await,
+            Self::Postgres(pool) => {
+                let tx = begin_postgres(pool, "pg_advisory_xact_lock_shared", EDITIONS).await?;
+                Ok(Transaction(Connection::Postgres(tx)))
+            }
+        }
+    }
+
+    /// A transaction that writes after every edition that was on its way is there, and before any other.
+    pub async fn begin_after_editions(&self) -> Result<Transaction> {
+        match self {
+            Self::Sqlite(_) => self.begin().await,
+            Self::Postgres(pool) => {
+                let mut tx = begin_postgres(pool, "pg_advisory_xact_lock", EDITIONS).await?;
+                take_lock(&mut tx, "pg_advisory_xact_lock", WRITERS).await?;
+                Ok(Transaction(Connection::Postgres(tx)))
+            }
+        }
+    }
+
     pub fn is_postgres(&self) -> bool {
         matches!(self, Self::Postgres(_))
+    }
+
+    pub fn is_closed(&self) -> bool {
+        match self {
+            Self::Sqlite(pool) => pool.is_closed(),
+            Self::Postgres(pool) => pool.is_closed(),
+        }
     }
 
     pub async fn close(&self) {
@@ -79,6 +102,19 @@ impl Connection {
 
 /// Rolled back when dropped.
 pub(super) struct Transaction(Connection);
+
+async fn begin_postgres(pool: &PgPool, lock: &str, number: i32) -> Result<sqlx::Transaction<'static, Postgres>> {
+    let began = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await;
+    let mut tx = began.map_err(StoreError::of_postgres)?;
+    take_lock(&mut tx, lock, number).await?;
+    Ok(tx)
+}
+
+async fn take_lock(on: &mut PgConnection, lock: &str, number: i32) -> Result<()> {
+    let text = format!("SELECT {lock}($1, hashtext(current_schema()))");
+    let taken = sqlx::query(sqlx::AssertSqlSafe(text)).bind(number).execute(on).await;
+    taken.map(|_| ()).map_err(StoreError::of_postgres)
+}
 
 impl Transaction {
     pub async fn commit(self) -> Result<()> {
