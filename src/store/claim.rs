@@ -112,7 +112,7 @@ impl Store {
         let rows = sql::query(sqlx::AssertSqlSafe(text)).bind(&ids).bind(worker).fetch_all(&mut **tx).await?;
         let text = format!(
             "INSERT INTO attempts (delivery, fence, started_at, begun) SELECT id, fence, $2, {} FROM deliveries
-             WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
+             WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND status = 'sending'",
             if claim.places.rate.is_some() { "clock_ms()" } else { "NULL" }
         );
         sql::query(sqlx::AssertSqlSafe(text)).bind(&ids).bind(secs(claim.now)).execute(&mut **tx).await?;

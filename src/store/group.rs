@@ -6,6 +6,7 @@
 use super::entries::Ingested;
 use super::ingest::{self, Poll};
 use super::leases::{self, Claim, Dot, Record};
+use super::sql::Alone;
 use super::{Result, Store, StoreError};
 use crate::failpoint;
 use crate::model::{Delivery, FeedState};
@@ -89,7 +90,7 @@ impl Store {
 
     /// What ends comes first: its place is free for what is leased.
     async fn try_group(&self, writes: &[Write]) -> Result<Vec<Done>> {
-        let mut tx = self.writer.begin().await?;
+        let mut tx = self.writer.begin_alone(&alone(writes)).await?;
         let at_work = self.renew_in(&mut tx).await?;
         let records = leases::write_records(&mut tx, writes.iter().filter_map(Write::record)).await?;
         let dots = leases::mark_dots(&mut tx, writes.iter().filter_map(Write::dot)).await?;
@@ -114,6 +115,13 @@ impl Store {
         points.iter().for_each(|(_, after)| failpoint::reached(after));
         Ok(done)
     }
+}
+
+/// Dots and records concern rows that are this process's own: nobody has to wait for them.
+fn alone(writes: &[Write]) -> Vec<Alone> {
+    let polls = writes.iter().any(|write| matches!(write, Write::Poll(..)));
+    let leases = writes.iter().any(|write| matches!(write, Write::Lease(..)));
+    [polls.then_some(Alone::Entries), leases.then_some(Alone::Mails)].into_iter().flatten().collect()
 }
 
 enum Done {
