@@ -4,6 +4,7 @@
 //! `KHYBER_FLEET=2000,20000` is the full size (feeds, readers); the default is a tenth of it. `KHYBER_FLEET_KILLS` is the
 //! number of kills, 12 by default.
 
+mod figures;
 mod newsstand;
 
 use super::cluster::{Cluster, PASSWORD};
@@ -33,7 +34,7 @@ pub fn tests() -> Vec<Trial> {
         needing("fleet::kills_cost_nothing_and_offend_nobody", &needs, kills_cost_nothing_and_offend_nobody),
         needing("fleet::a_worker_that_wakes_too_late_asks_nobody", &needs, a_worker_that_wakes_too_late_asks_nobody),
         needing("fleet::the_relays_limits_hold_for_all_together", &needs, the_relays_limits_hold_for_all_together),
-        needing("fleet::more_workers_do_more", &needs, more_workers_do_more),
+        needing("fleet::more_workers_do_more", &needs, figures::more_workers_do_more),
     ]
 }
 
@@ -114,6 +115,11 @@ impl Fleet {
             let ended = child.wait().unwrap();
             assert!(ended.success(), "{name}: {ended}\n{}", std::fs::read_to_string(self.log(&name)).unwrap());
         }
+    }
+
+    fn done(&self, arguments: &[&str]) {
+        let output = self.command(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     fn count(&self, sql: &str) -> usize {
@@ -221,8 +227,7 @@ fn drain(fleet: &mut Fleet) {
             "postgres",
             "UPDATE deliveries SET next_attempt_at = 0, status = 'queued' WHERE status IN ('deferred', 'quarantined')",
         );
-        let said = fleet.command(&["dispatch"]).output().unwrap();
-        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        fleet.done(&["dispatch"]);
     }
 }
 
@@ -314,46 +319,8 @@ fn sent_by_three(smtp: &str, readers: usize, taken: Arc<dyn Fn() + Send + Sync>)
     let mut fleet = Fleet::new(&settings(&stand, 1, &sink, smtp), readers, 1);
     let names: Vec<String> = (0..3).map(|_| fleet.start("dispatch").to_owned()).collect();
     until("they run", || names.iter().all(|name| fleet.says(name, "running")));
-    let said = fleet.command(&["publish"]).output().unwrap();
-    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    fleet.done(&["publish"]);
     until("all are sent", || fleet.count("deliveries WHERE status = 'accepted'") == readers);
     fleet.stop();
     (fleet, sink)
-}
-
-/// What one, two and four workers poll and send in a second, where each answer takes its time.
-fn more_workers_do_more() {
-    let (feeds, readers) = std::env::var("KHYBER_FLEET").map_or((60, 200), |_| (400, 4_000));
-    println!(
-        "workers | feeds a second (each answer 200 ms, 8 at once a worker) | mails a second (each 20 ms, 4 at once a worker)"
-    );
-    for workers in [1, 2, 4] {
-        let stand = Newsstand::open(feeds, Duration::from_millis(200));
-        let times: Arc<std::sync::Mutex<Vec<Instant>>> = Arc::default();
-        let noted = times.clone();
-        let taken = move || {
-            std::thread::sleep(Duration::from_millis(20));
-            noted.lock().unwrap().push(Instant::now());
-        };
-        let sink = Sink::start_with(super::sink::Offers::Pipelining, Arc::new(taken));
-        let text = settings(&stand, feeds, &sink, "concurrency = 4").replace("[fetch]\n", "[fetch]\nconcurrency = 8\n");
-        let mut fleet = Fleet::new(&text, readers, 50);
-        (0..workers).for_each(|_| drop(fleet.start("poll").to_owned()));
-        until("every feed was read", || fleet.count("feeds WHERE last_ok_at IS NULL") == 0);
-        fleet.stop();
-        let polls = stand.asked();
-        let span = polls.iter().map(|one| one.ended).max().unwrap() - polls.iter().map(|one| one.began).min().unwrap();
-        assert!(fleet.command(&["publish"]).output().unwrap().status.success());
-        (0..workers).for_each(|_| drop(fleet.start("dispatch").to_owned()));
-        until("every mail was sent", || fleet.count("deliveries WHERE status = 'accepted'") == readers);
-        fleet.stop();
-        let times = times.lock().unwrap();
-        let sending = times[times.len() - 1] - times[0];
-        println!(
-            "{workers} | {:.0} | {:.0}",
-            polls.len() as f64 / span.as_secs_f64(),
-            times.len() as f64 / sending.as_secs_f64()
-        );
-        assert_eq!((polls.len(), times.len()), (feeds, readers), "nothing twice");
-    }
 }
