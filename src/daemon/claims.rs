@@ -6,8 +6,10 @@ use crate::model::{FeedId, Timestamp};
 use crate::store::{Store, StoreError, TakenOver, Wanted, WorkerId};
 use futures_util::future::{BoxFuture, FutureExt};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+use tokio::sync::RwLock;
 use tokio::time::{Instant, sleep};
 
 /// Another worker that has a host needs no longer than this for one feed of it.
@@ -21,6 +23,10 @@ pub(super) struct Claims {
     store: Store,
     /// How often each name is in use here, and under which number of this process it was claimed.
     held: Mutex<HashMap<String, (WorkerId, usize)>>,
+    /// Something was claimed or given back, and the server did not say whether it heard; or nobody waited for it.
+    unsure: AtomicBool,
+    /// Held for writing while that is put right: nothing is claimed meanwhile.
+    taking: RwLock<()>,
 }
 
 /// A claim, until it is given back to `Claims::end`.
@@ -44,7 +50,12 @@ impl Claims {
     pub async fn join(store: &Store) -> Result<Option<Arc<Self>>, StoreError> {
         let Some(lease) = store.lease_span() else { return Ok(None) };
         store.join(&own_host()).await?;
-        let claims = Arc::new(Self { store: store.clone(), held: Mutex::default() });
+        let claims = Arc::new(Self {
+            store: store.clone(),
+            held: Mutex::default(),
+            unsure: AtomicBool::new(false),
+            taking: RwLock::default(),
+        });
         // A task of its own: what keeps the loops busy does not end the lease.
         tokio::spawn(beat(Arc::downgrade(&claims), lease));
         Ok(Some(claims))
@@ -70,8 +81,11 @@ impl Claims {
         if limit == 0 || wanted.is_empty() {
             return Ok(Vec::new());
         }
+        let _taking = self.taking.read().await;
         let by = self.store.worker();
-        let taken = self.store.claim_work(wanted, limit, now).await?;
+        let taken = self.store.claim_work(wanted, limit, now).await;
+        self.unsure.fetch_or(taken.is_err(), Ordering::SeqCst);
+        let taken = taken?;
         let mut held = self.held();
         Ok(taken
             .into_iter()
@@ -100,7 +114,31 @@ impl Claims {
         }
         let Some(by) = free.first().map(|claim| claim.by) else { return Ok(()) };
         let names: Vec<String> = free.into_iter().filter(|claim| claim.by == by).map(|claim| claim.name).collect();
-        self.store.free_work(&names, by).await
+        let freed = self.store.free_work(&names, by).await;
+        self.unsure.fetch_or(freed.is_err(), Ordering::SeqCst);
+        freed
+    }
+
+    /// As `end`, for what nobody waits for: the next heartbeat gives it back.
+    pub fn abandon(&self, claim: &Claim) {
+        let mut held = self.held();
+        match held.get_mut(&claim.name) {
+            Some((by, uses)) if *by == claim.by && *uses > 1 => *uses -= 1,
+            Some((by, _)) if *by == claim.by => drop(held.remove(&claim.name)),
+            _ => return,
+        }
+        self.unsure.store(true, Ordering::SeqCst);
+    }
+
+    async fn put_right(&self) {
+        if !self.unsure.swap(false, Ordering::SeqCst) {
+            return;
+        }
+        let _taking = self.taking.write().await;
+        let held: Vec<String> = self.held().keys().cloned().collect();
+        if self.store.free_but(&held, self.store.worker()).await.is_err() {
+            self.unsure.store(true, Ordering::SeqCst);
+        }
     }
 
     /// Whether the claim holds; asked before each thing that others would see.
@@ -217,7 +255,7 @@ async fn beat(claims: Weak<Claims>, lease: Duration) {
         let Some(claims) = claims.upgrade() else { return };
         wait = lease / 4;
         match claims.store.renew().await {
-            Ok(true) => {}
+            Ok(true) => claims.put_right().await,
             Ok(false) => claims.start_anew().await,
             Err(_) if claims.store.is_closed() => return,
             Err(_) => {
@@ -254,10 +292,10 @@ fn tell(taken: &TakenOver) {
 
 impl Claims {
     async fn start_anew(&self) {
-        tracing::warn!("this process was silent for longer than its lease: others have taken over what it was at");
         self.held().clear();
-        if let Err(error) = self.store.join(&own_host()).await {
-            tracing::debug!("joining again: {error}");
+        match self.store.join(&own_host()).await {
+            Ok(_) => tracing::warn!("this process was silent for longer than its lease: others have what it was at"),
+            Err(error) => tracing::debug!("joining again: {error}"),
         }
     }
 }

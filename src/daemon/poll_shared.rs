@@ -38,13 +38,16 @@ impl Khyber {
         claims.announce(&fresh.iter().map(|work| work.wanted.clone()).collect::<Vec<_>>()).await?;
         let (mut passed, mut ended) = (Vec::new(), Vec::new());
         let mut report = Gathered { report: PollReport::default(), failed: None, each };
+        // Also if the round is cut short.
+        let mut under_way = UnderWay { claims, all: Vec::new() };
         let mut jobs = FuturesUnordered::new();
         let mut looked_at = Instant::now();
         loop {
             let room = self.hosts.room(jobs.len());
             let some = fresh.split_off(fresh.len().saturating_sub(room));
             let looked = !some.is_empty();
-            let given_back = std::mem::take(&mut ended);
+            let given_back: Vec<Claim> = std::mem::take(&mut ended);
+            under_way.all.retain(|claim| !given_back.contains(claim));
             // Beside the jobs, and not between them: one that is not polled may hold a connection.
             let taken = {
                 let mut taking = std::pin::pin!(self.take_on(claims, given_back, &some, room, which, now));
@@ -60,6 +63,7 @@ impl Khyber {
                 some.into_iter().partition(|work| taken.iter().any(|(claim, _)| claim.name == work.wanted.name));
             passed.extend(others);
             for (claim, rows) in taken {
+                under_way.all.push(claim.clone());
                 let feeds = mine.iter().find(|work| work.wanted.name == claim.name).map(|work| work.feeds.clone());
                 jobs.push(self.poll_host(claims, claim, feeds.unwrap_or_default(), rows, which, now));
             }
@@ -70,18 +74,14 @@ impl Khyber {
             if looked && !fresh.is_empty() && self.hosts.room(jobs.len()) > 0 {
                 continue;
             }
-            if jobs.is_empty() && ended.is_empty() && fresh.is_empty() {
-                let wanted: Vec<Wanted> = passed.iter().map(|work: &Work<'_>| work.wanted.clone()).collect();
-                if wanted.is_empty() {
-                    break;
+            if jobs.is_empty() {
+                if ended.is_empty() && fresh.is_empty() {
+                    match soon_free(claims, &passed, which, now).await? {
+                        Some(wait) => tokio::time::sleep(wait).await,
+                        None => break,
+                    }
+                    fresh = std::mem::take(&mut passed);
                 }
-                match (claims.soonest(&wanted, now).await?, which) {
-                    (Some(wait), _) => tokio::time::sleep(wait).await,
-                    // Others poll what is left.
-                    (None, Which::Due) => break,
-                    (None, Which::Named(_)) => tokio::time::sleep(LOOK_AGAIN).await,
-                }
-                fresh = std::mem::take(&mut passed);
                 continue;
             }
             tokio::select! {
@@ -168,6 +168,36 @@ impl Khyber {
             polls.push(self.poll_feed(feed, row, claim.by, now).await);
         }
         (claim, polls)
+    }
+}
+
+/// How long to wait for what others have; `None` if they see to all of it.
+async fn soon_free(
+    claims: &Claims,
+    passed: &[Work<'_>],
+    which: Which<'_>,
+    now: Timestamp,
+) -> Result<Option<Duration>, StoreError> {
+    if passed.is_empty() {
+        return Ok(None);
+    }
+    let wanted: Vec<Wanted> = passed.iter().map(|work| work.wanted.clone()).collect();
+    let soonest = claims.soonest(&wanted, now).await?;
+    Ok(match which {
+        Which::Due => soonest,
+        Which::Named(_) => Some(soonest.unwrap_or(LOOK_AGAIN)),
+    })
+}
+
+/// Hosts that this round has taken on.
+struct UnderWay<'a> {
+    claims: &'a Claims,
+    all: Vec<Claim>,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.all.iter().for_each(|claim| self.claims.abandon(claim));
     }
 }
 

@@ -25,9 +25,11 @@ impl Store {
     /// Makes rows for what may be claimed.
     pub async fn announce(&self, wanted: &[Wanted]) -> Result<()> {
         let Some(shared) = &self.shared else { return Ok(()) };
-        let rows: Vec<(&str, i64)> = wanted.iter().map(|one| (one.name.as_str(), ms(one.rest))).collect();
+        let mut rows: Vec<(&str, i64)> = wanted.iter().map(|one| (one.name.as_str(), ms(one.rest))).collect();
+        // In one order, so that no two workers wait for each other.
+        rows.sort_unstable();
         sql::query(
-            "INSERT INTO claims (name, rest) SELECT json_extract(value, '$[0]'), CAST(json_extract(value, '$[1]') AS BIGINT) FROM json_each($1)
+            "INSERT INTO claims (name, rest) SELECT json_extract(value, '$[0]'), CAST(json_extract(value, '$[1]') AS BIGINT) FROM json_each($1) ORDER BY 1
              ON CONFLICT (name) DO UPDATE SET rest = excluded.rest WHERE claims.rest <> excluded.rest",
         )
         .bind(serde_json::to_string(&rows).unwrap_or_default())
@@ -86,6 +88,22 @@ impl Store {
              WHERE worker = $2 AND name IN (SELECT value FROM json_each($1))",
         )
         .bind(serde_json::to_string(names).unwrap_or_default())
+        .bind(by.0)
+        .execute(&shared.pool)
+        .await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Gives back what is that worker's, but for `held`.
+    pub async fn free_but(&self, held: &[String], by: WorkerId) -> Result<()> {
+        let Some(shared) = &self.shared else { return Ok(()) };
+        sql::query(
+            "UPDATE claims SET worker = NULL, free_at = clock_ms() + rest
+             WHERE worker = $2 AND name NOT IN (SELECT value FROM json_each($1))",
+        )
+        .bind(serde_json::to_string(held).unwrap_or_default())
         .bind(by.0)
         .execute(&shared.pool)
         .await?;

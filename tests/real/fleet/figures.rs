@@ -26,6 +26,8 @@ pub(super) fn more_workers_do_more() {
         (0..workers).for_each(|_| drop(fleet.start("poll").to_owned()));
         until("every feed was read", || fleet.count("feeds WHERE last_ok_at IS NULL") == 0);
         costs.note(&fleet, "a first poll of two entries", feeds);
+        let bytes = fleet.number("pg_total_relation_size('entries') + pg_total_relation_size('entries_text')");
+        costs.said.push(format!("bytes of an entry of six words, its indexes with it: {}", bytes / (2 * feeds)));
         costs.said.push(format!("connections of a worker that polls: {}", fleet.connections() / workers));
         fleet.stop();
         let polls = stand.asked();
@@ -34,7 +36,9 @@ pub(super) fn more_workers_do_more() {
         costs.wal = fleet.wal();
         fleet.done(&["poll"]);
         costs.note(&fleet, "an unchanged poll", feeds);
+        let began = Instant::now();
         fleet.done(&["publish"]);
+        costs.said.push(format!("mails queued in a second: {:.0}", readers as f64 / began.elapsed().as_secs_f64()));
         costs.note(&fleet, "a mail queued", readers);
         let bytes = fleet.number("pg_total_relation_size('deliveries')");
         costs.said.push(format!("bytes of a queued mail, its indexes with it: {}", bytes / readers));
