@@ -130,7 +130,7 @@ impl Fetcher {
     pub async fn trace(&self, url: &Url, validators: &Validators, now: Timestamp) -> Trace {
         let alone = self.exchange(url, validators, now, None).await;
         // Without a queue there is nobody to refuse a turn.
-        alone.map_or_else(|| Trace::called_off(), |(trace, _)| trace)
+        alone.map_or_else(Trace::called_off, |(trace, _)| trace)
     }
 
     /// `trace` in its turn: each host on the way is asked when `queue` says so. The document may be kept as long as the turn.

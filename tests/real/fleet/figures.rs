@@ -1,26 +1,26 @@
-//! What several workers do in a second, and what it costs the server: `KHYBER_FLEET=2000,20000 cargo test --release --test real
-//! fleet::more -- --nocapture` for figures; otherwise a small size, to see that it works.
+//! What several workers do in a second, and what it costs the server. `KHYBER_FLEET=200,1000 cargo test --test real fleet::more --
+//! --nocapture` (feeds, readers) prints figures; otherwise it is small, to see that it works.
 
 use super::newsstand::Newsstand;
-use super::{Fleet, settings, until};
+use super::{Fleet, settings, size, until};
 use crate::sink::Sink;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What one, two and four workers poll and send in a second, where each answer takes its time; and what it costs the server.
 pub(super) fn more_workers_do_more() {
-    let (feeds, readers) = std::env::var("KHYBER_FLEET").map_or((60, 200), |_| (400, 4_000));
-    println!("workers | feeds/s (each answer 200 ms, 8 at once a worker) | mails/s (each 20 ms, 4 at once a worker)");
+    let (feeds, readers) = if std::env::var_os("KHYBER_FLEET").is_some() { size() } else { (24, 60) };
+    println!("workers | feeds/s (each answer 500 ms, 4 at once a worker) | mails/s (each 100 ms, 4 at once a worker)");
     for workers in [1, 2, 4] {
-        let stand = Newsstand::open(feeds, Duration::from_millis(200));
+        let stand = Newsstand::open(feeds, Duration::from_millis(500));
         let times: Arc<std::sync::Mutex<Vec<Instant>>> = Arc::default();
         let noted = times.clone();
         let taken = move || {
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(100));
             noted.lock().unwrap().push(Instant::now());
         };
         let sink = Sink::start_with(crate::sink::Offers::Pipelining, Arc::new(taken));
-        let text = settings(&stand, feeds, &sink, "concurrency = 4").replace("[fetch]\n", "[fetch]\nconcurrency = 8\n");
+        let text = settings(&stand, feeds, &sink, "concurrency = 4").replace("[fetch]\n", "[fetch]\nconcurrency = 4\n");
         let mut fleet = Fleet::new(&text, readers, 50);
         let mut costs = Costs { wal: fleet.wal(), said: Vec::new() };
         (0..workers).for_each(|_| drop(fleet.start("poll").to_owned()));
