@@ -280,13 +280,25 @@ fn a_worker_that_wakes_too_late_asks_nobody() {
     let second = fleet.start("poll").to_owned();
     until("the other has read them all", || fleet.count("feeds WHERE last_ok_at IS NULL") == 0);
     let by = |name: &str| stand.asked().iter().filter(|asked| asked.by == name).count();
+    fleet.signal(1, Signal::TERM);
+    assert!(fleet.workers.remove(1).1.wait().unwrap().success());
     let before = (by(&first), by(&second), fleet.cluster.sql("postgres", STATES));
+    assert_eq!(before.0 + before.1, 7, "one was asked for twice: its first answer came to nobody");
     fleet.signal(0, Signal::CONT);
     until("it notices", || fleet.says(&first, "silent for longer than its lease"));
-    // Its round ends before it does.
+    // Its next round comes after the one that was cut short.
+    fleet.cluster.sql("postgres", "UPDATE feeds SET next_poll_at = NULL WHERE id = 'feed-0'");
+    until("it asks under its new lease", || by(&first) > before.0);
+    until("that is written", || fleet.count("feeds WHERE next_poll_at IS NULL") == 0);
     fleet.stop();
-    assert_eq!((by(&first), by(&second), fleet.cluster.sql("postgres", STATES)), before);
-    assert_eq!(before.0 + before.1, 7, "one was asked for twice: its answer came to nobody");
+    assert_eq!((by(&first), by(&second)), (before.0 + 1, before.1), "it went on asking after it was taken over");
+    let untouched =
+        |states: &[String]| states.iter().filter(|state| !state.starts_with("feed-0 ")).cloned().collect::<Vec<_>>();
+    assert_eq!(
+        untouched(&fleet.cluster.sql("postgres", STATES)),
+        untouched(&before.2),
+        "what came late was not written"
+    );
     assert!(stand.impolite(SPACING).is_empty(), "{:#?}", stand.impolite(SPACING));
     assert_eq!(fleet.count("entries"), 12);
 }
