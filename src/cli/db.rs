@@ -5,7 +5,6 @@ use super::table::count;
 use super::{Exit, Global, setup};
 use crate::config::{PostgresConfig, Secret};
 use crate::daemon::DataLock;
-use crate::model::Roles;
 use crate::store::Store;
 use anyhow::Context;
 use std::path::{Path, PathBuf};
@@ -89,7 +88,7 @@ async fn copy(from: &str, to: &str) -> anyhow::Result<Exit> {
     let _lock = DataLock::acquire(file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new(".")))?;
     let source = Store::open_file(file.to_owned()).await?;
     let target = Store::connect(&server).await?;
-    target.hold(Roles::ALL).await?;
+    target.hold_alone().await?;
     let copied = source.copy_to(&target).await?;
     for table in &copied {
         println!("{:32} {:>10}  {:032x}", table.table, table.rows, table.checksum);

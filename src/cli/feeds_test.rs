@@ -210,6 +210,7 @@ async fn page_of(url: &Url, config: &FetchConfig, hosts: &HostQueue, now: Timest
         PageOutcome::Refused(reason) | PageOutcome::Failed(reason) | PageOutcome::Unreachable(reason) => {
             return Ok(PageSeen::Nothing { url, reason });
         }
+        PageOutcome::CalledOff => return Ok(PageSeen::Nothing { url, reason: "called off".to_owned() }),
     };
     Ok(match tokio::task::spawn_blocking(move || article(&page)).await? {
         Ok(found) => PageSeen::Article { url, headline: found.headline, text: found.text },

@@ -17,7 +17,7 @@ pub struct RunArgs {
     /// Poll, publish, dispatch and read bounces once, then end
     #[arg(long)]
     pub once: bool,
-    /// What this process does, of a desk in PostgreSQL; others do the rest: any number web, one each of the others
+    /// What this process does, of a desk in PostgreSQL, with any number of others
     #[arg(
         long,
         value_delimiter = ',',
@@ -37,7 +37,10 @@ pub async fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Exit> {
     let roles: Roles = args.roles.iter().copied().collect();
     let khyber = open_patiently(roles, global).await?;
     let only_web = roles.iter().all(|role| role == Role::Web);
-    anyhow::ensure!(!only_web || khyber.config.web.is_some(), "--roles web: there is nothing to do without [web]");
+    if only_web && khyber.config.web.is_none() {
+        khyber.store.close().await;
+        anyhow::bail!("--roles web: there is nothing to do without [web]");
+    }
     let file = khyber.config.file.clone();
     let reload = move || config::load(&file, &|name| std::env::var(name).ok()).map(|(config, _)| config);
     // Before the loops start: a port that is taken is told at once.
@@ -94,7 +97,10 @@ async fn once(args: &RunArgs, global: &Global) -> anyhow::Result<Exit> {
     if let Ok(report) = &dispatched {
         dispatch::print(report, global);
     }
-    let heard = khyber.read_bounces(now).await;
+    let heard = match khyber.speaks_for_all().await {
+        Ok(true) => khyber.read_bounces(now).await,
+        others => others.map(|_| InboxReport::default()),
+    };
     if let Ok(report) = &heard {
         tell(report, global);
     }
@@ -115,10 +121,14 @@ async fn finish(khyber: &Khyber, now: crate::model::Timestamp) {
     if let Err(error) = khyber.store.take_in_new().await {
         tracing::error!("the index of words: {error}");
     }
-    if let Err(error) = khyber.prune(now).await {
+    if let Err(error) = khyber.clean_up(now).await {
         tracing::error!("clean-up: {error}");
     }
-    if let Err(error) = khyber.notify_operator(now).await {
+    let told = match khyber.speaks_for_all().await {
+        Ok(true) => khyber.notify_operator(now).await,
+        others => others.map(|_| 0),
+    };
+    if let Err(error) = told {
         tracing::error!("looking for troubles: {error}");
     }
     khyber.store.close().await;

@@ -6,7 +6,7 @@ use super::{Exit, Global, setup};
 use crate::daemon::Room;
 use crate::daemon::notice::Trouble;
 use crate::model::{FeedHealth, Timestamp};
-use crate::store::{EditionRow, FeedRow};
+use crate::store::{EditionRow, FeedRow, Worker};
 use serde::Serialize;
 
 #[derive(Debug, clap::Args)]
@@ -29,6 +29,8 @@ struct Status {
     next_attempt: Option<String>,
     relay: Relay,
     disk: Option<Room>,
+    /// Processes that share the work, over PostgreSQL.
+    workers: Vec<AtWork>,
     /// What the operator is told of, too; with any, the exit code is 4.
     troubles: Vec<Trouble>,
 }
@@ -42,6 +44,17 @@ struct Relay {
     last_said: String,
     /// Mails are due and wait for the relay's rate: for so many seconds.
     rate_wait_s: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct AtWork {
+    host: String,
+    pid: i64,
+    version: String,
+    roles: String,
+    since_s: u64,
+    /// Since it was last heard of.
+    silent_s: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -88,6 +101,7 @@ pub async fn run(args: &StatusArgs, global: &Global) -> anyhow::Result<Exit> {
             rate_wait_s: khyber.rate_wait(now).await?.map(|wait| wait.as_secs().max(1)),
         },
         disk: khyber.room(),
+        workers: khyber.store.workers().await?.into_iter().map(at_work).collect(),
         troubles: khyber.troubles(args.at.now()).await?,
     };
     if global.json {
@@ -96,6 +110,11 @@ pub async fn run(args: &StatusArgs, global: &Global) -> anyhow::Result<Exit> {
         print(&status);
     }
     Ok(if status.troubles.is_empty() { Exit::Fine } else { Exit::PartlyFailed })
+}
+
+fn at_work(worker: Worker) -> AtWork {
+    let Worker { host, pid, version, roles, age, silent } = worker;
+    AtWork { host, pid, version, roles, since_s: age.as_secs(), silent_s: silent.as_secs() }
 }
 
 fn edition(row: &EditionRow) -> String {
@@ -142,6 +161,11 @@ fn print(status: &Status) {
     }
     if let Some(room) = status.disk {
         println!("disk          {} MiB free, {} MiB kept in reserve", room.free >> 20, room.reserve >> 20);
+    }
+    for (number, worker) in status.workers.iter().enumerate() {
+        let AtWork { host, pid, version, roles, silent_s, .. } = worker;
+        let head = if number == 0 { "workers" } else { "" };
+        println!("{head:<13} {host} {pid}: {roles} ({version}), last heard of {silent_s} s ago");
     }
     println!("feeds         {}, {} to look at", status.feeds, status.troubled.len());
     for feed in &status.troubled {

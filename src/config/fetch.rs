@@ -31,6 +31,7 @@ pub(super) fn fetch(top: &Section<'_>, operator: Option<&EmailAddress>) -> Fetch
         allow_private: section.list_or::<HostName>("allow_private", &[]).into_iter().map(|host| host.0).collect(),
         ports: section.list_or("ports", &usual.ports),
         host_spacing: section.within("host_spacing", usual.host_spacing, Duration::ZERO..=10 * MINUTE),
+        space_private: section.or("space_private", usual.space_private),
         pages_per_poll: section.within("pages_per_poll", usual.pages_per_poll, 1..=50),
     };
     section.finish();

@@ -96,6 +96,8 @@ pub struct PostgresConfig {
     pub url: Secret,
     /// Beats the one in `url`.
     pub password: Option<Secret>,
+    /// How long a worker that says nothing counts as alive.
+    pub lease: Duration,
 }
 
 /// `[fetch]`
@@ -121,8 +123,10 @@ pub struct FetchConfig {
     pub allow_private: Vec<String>,
     /// Ports that every other host may be asked on.
     pub ports: Vec<u16>,
-    /// Between the end of one request to a host and the start of the next; not for `allow_private`.
+    /// Between the end of one request to a host and the start of the next; for `allow_private` only with `space_private`.
     pub host_spacing: Duration,
+    /// Hosts of the own network are asked as politely as others: one request at a time, spaced.
+    pub space_private: bool,
     /// Article pages read after one poll of a feed with `full_text`.
     pub pages_per_poll: usize,
 }
@@ -142,6 +146,7 @@ impl Default for FetchConfig {
             allow_private: Vec::new(),
             ports: vec![80, 443],
             host_spacing: Duration::from_secs(2),
+            space_private: false,
             pages_per_poll: 10,
         }
     }

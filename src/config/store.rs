@@ -5,14 +5,18 @@ use super::section::Section;
 use super::{PostgresConfig, Secret, StoreConfig, secret};
 use std::net::IpAddr;
 use std::path::Path;
+use std::time::Duration;
 use url::Url;
 
 const EXAMPLE: &str = "postgres://khyber@db.example.org/khyber";
+/// Longer than a restart of the server takes.
+const LEASE: Duration = Duration::from_secs(30);
 
 pub(super) fn read(top: &Section<'_>, base: &Path) -> StoreConfig {
     let section = top.section("store");
     let url = section.get::<Secret>("url");
     let password = secret::read(&section, &secret::Source::STORE, base);
+    let lease = section.within("lease", LEASE, Duration::from_secs(2)..=Duration::from_secs(600));
     let mut config = StoreConfig::Sqlite;
     match (url, password) {
         (Some(url), password) => match server(url.value.expose()) {
@@ -24,7 +28,7 @@ pub(super) fn read(top: &Section<'_>, base: &Path) -> StoreConfig {
                     let message = "the password stands in the configuration file";
                     section.report().warning(&url.place, &url.key, message, Some(help.to_owned()));
                 }
-                let server = PostgresConfig { url: url.value.clone(), password: None };
+                let server = PostgresConfig { url: url.value.clone(), password: None, lease };
                 if server.may_be_overheard(&parsed) {
                     let help = Some(
                         "sslmode=verify-full, or sslmode=require where the server's certificate can't be checked"
@@ -33,8 +37,11 @@ pub(super) fn read(top: &Section<'_>, base: &Path) -> StoreConfig {
                     let message = "`sslmode` lets the way to the server go unencrypted";
                     section.report().warning(&url.place, &url.key, message, help);
                 }
-                config =
-                    StoreConfig::Postgres(PostgresConfig { url: url.value, password: password.map(|at| at.value) });
+                config = StoreConfig::Postgres(PostgresConfig {
+                    url: url.value,
+                    password: password.map(|at| at.value),
+                    lease,
+                });
             }
             // The message must not repeat the URL: it may hold a password.
             Err(wrong) => section.report().error(&url.place, &url.key, wrong, Some(EXAMPLE.to_owned())),
@@ -64,7 +71,7 @@ impl PostgresConfig {
     /// From a URL, as `khyber db copy` takes it.
     pub fn from_url(url: Secret) -> Result<Self, &'static str> {
         server(url.expose())?;
-        Ok(Self { url, password: None })
+        Ok(Self { url, password: None, lease: LEASE })
     }
 
     /// Whether the operator says how the way to the server is encrypted.

@@ -2,7 +2,6 @@
 
 use super::Khyber;
 use super::pace::Pace;
-use crate::config::Rate;
 use crate::deliver::retry;
 use crate::failpoint;
 use crate::model::{Delivery, DeliveryStatus, DeliveryUpdate, SendOutcome, Timestamp};
@@ -31,7 +30,7 @@ pub(super) struct Memory {
     /// acceptance that is forgotten would be a second copy.
     unrecorded: Mutex<Vec<Ended>>,
     relay: Mutex<Relay>,
-    pace: Mutex<Pace>,
+    pub(super) pace: Mutex<Pace>,
     /// The zero of `pace`: no jump of the wall clock lets more mails pass, or none.
     zero: OnceLock<Instant>,
     /// When the operator could not be told: not tried again at once, so that a broken webhook is not asked four times a minute.
@@ -41,7 +40,7 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    fn elapsed(&self) -> i64 {
+    pub(super) fn elapsed(&self) -> i64 {
         i64::try_from(self.zero.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(i64::MAX)
     }
 
@@ -81,7 +80,7 @@ struct Ended {
     at: Timestamp,
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -219,39 +218,6 @@ impl Khyber {
         failed.map_or(Ok(report), Err)
     }
 
-    /// How long the relay's rate keeps back what is due.
-    async fn held_back(&self, now: Timestamp) -> Result<Option<Duration>, StoreError> {
-        let Some(rate) = self.channel.rate() else { return Ok(None) };
-        let wait = locked(&self.memory.pace).wait(rate, self.memory.elapsed());
-        if wait.is_zero() || self.relay_rests(now).await? {
-            return Ok(None);
-        }
-        let (_, next) = self.store.outbox_counts().await?;
-        Ok(next.is_some_and(|next| next <= now).then_some(wait))
-    }
-
-    /// How long the relay's rate keeps back what is due, as a process beside the daemon can tell.
-    pub async fn rate_wait(&self, now: Timestamp) -> Result<Option<Duration>, StoreError> {
-        if let Some(rate) = self.channel.rate() {
-            self.allowed(rate, now).await?;
-        }
-        self.held_back(now).await
-    }
-
-    /// How many more the relay's rate lets pass now. Attempts that reached the relay count, whatever came of them, and so do those
-    /// before a restart.
-    async fn allowed(&self, rate: Rate, now: Timestamp) -> Result<usize, StoreError> {
-        if locked(&self.memory.pace).is_new(rate) {
-            let span = TimeDelta::from_std(rate.span).unwrap_or(TimeDelta::MAX);
-            let begun = self.store.attempts_since(now - span).await?;
-            // The second in which it began is over, whatever part of it was left.
-            let age = |at: Timestamp| (now - at - TimeDelta::seconds(1)).to_std().unwrap_or_default();
-            let ages = begun.into_iter().map(age).collect();
-            locked(&self.memory.pace).remember(rate, ages, self.memory.elapsed());
-        }
-        Ok(locked(&self.memory.pace).free(rate, self.memory.elapsed()))
-    }
-
     /// Some more than there are connections, so that one goes on with the next mail while the record of the last is on its way to the
     /// disk; and none before several are wanted: one transaction for them is cheaper.
     async fn lease_some(&self, under_way: usize, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
@@ -266,7 +232,7 @@ impl Khyber {
             return Ok(Vec::new());
         }
         // A mail waits in the queue and not under a lease: whoever leaves meanwhile, or is cancelled, is spared.
-        let free = match rate {
+        let free = match self.own_rate() {
             Some(rate) => free.min(self.allowed(rate, now).await?),
             None => free,
         };
@@ -274,19 +240,23 @@ impl Khyber {
             return Ok(Vec::new());
         }
         let number = |places: usize| u32::try_from(places).unwrap_or(u32::MAX);
-        let places = Places { free: number(free), a_domain: number(self.channel.per_domain()) };
+        let places = Places {
+            free: number(free),
+            a_domain: number(self.channel.per_domain()),
+            rate: rate.filter(|_| self.own_rate().is_none()),
+        };
         let leased = match under_way {
             0 => self.store.lease(now, places).await?,
             _ => self.store.lease_more(now, places).await?,
         };
-        if rate.is_some() {
+        if self.own_rate().is_some() {
             locked(&self.memory.pace).begin(leased.iter().map(|delivery| delivery.id), self.memory.elapsed());
         }
         Ok(leased)
     }
 
     /// While the relay can't be used, what is too old ends, and the rest waits untried.
-    async fn relay_rests(&self, now: Timestamp) -> Result<bool, StoreError> {
+    pub(super) async fn relay_rests(&self, now: Timestamp) -> Result<bool, StoreError> {
         let begins = locked(&self.memory.relay).gives_up(self.channel.capacity(), now);
         if begins {
             let expired = self.store.expire_deliveries(now - self.config.mail.retry_for, now).await?;

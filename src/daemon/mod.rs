@@ -2,6 +2,7 @@
 
 mod archive;
 mod bounces;
+mod claims;
 pub mod clock;
 mod confirm;
 mod disk;
@@ -15,6 +16,7 @@ pub mod notice;
 mod pace;
 mod pages;
 mod poll;
+mod poll_shared;
 mod publish;
 mod readers;
 mod serve;
@@ -25,7 +27,7 @@ mod window;
 use crate::config::{Config, StoreConfig};
 use crate::deliver::Channel;
 use crate::deliver::token::{Purpose, TokenKey};
-use crate::fetch::hosts::HostQueue;
+use crate::fetch::hosts::{HostQueue, Neighbours};
 use crate::fetch::{Fetcher, PageReader};
 use crate::model::{DigestId, EmailAddress, Entry, Feed, FeedId, Lang, Role, Roles, Timestamp};
 use crate::store::{Pruned, Store, StoreError, StoredEntry};
@@ -33,6 +35,7 @@ use anyhow::Context;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 pub use archive::Place;
@@ -47,6 +50,9 @@ pub use publish::{PublishReport, Published};
 pub use readers::Chosen;
 pub use serve::serve;
 
+/// Every worker wants to clean up four times a day.
+const CLEANED_LATELY: Duration = Duration::from_secs(5 * 3600);
+
 /// A running Khyber: one configuration over one data folder.
 #[derive(Debug)]
 pub struct Khyber {
@@ -56,6 +62,8 @@ pub struct Khyber {
     /// Where a feed wants `full_text`: the trusted certificates it would hold cost more than all the rest of a start.
     pages: Option<PageReader>,
     hosts: HostQueue,
+    /// Where several processes share the work.
+    claims: Option<Arc<claims::Claims>>,
     /// Documents parsed at once.
     parsers: Semaphore,
     channel: Channel,
@@ -86,7 +94,8 @@ impl Khyber {
         if roles.has(Role::Dispatch) {
             Self::recover(&store, now).await?;
         }
-        Self::assemble(config, store, lock, Arc::default()).await
+        let claims = claims::Claims::join(&store).await?;
+        Self::assemble(config, store, lock, claims, Arc::default()).await
     }
 
     async fn recover(store: &Store, now: Timestamp) -> Result<(), StoreError> {
@@ -104,7 +113,7 @@ impl Khyber {
     pub async fn open_beside(config: Config) -> anyhow::Result<Self> {
         create_folder(&config.data_dir)?;
         let store = Store::of(&config.store, &config.data_dir).await?;
-        Self::assemble(config, store, None, Arc::default()).await
+        Self::assemble(config, store, None, None, Arc::default()).await
     }
 
     /// The same store and lock under another configuration, for a reload.
@@ -114,13 +123,15 @@ impl Khyber {
             "`data_dir` can't change while running; restart instead"
         );
         anyhow::ensure!(config.store == self.config.store, "`[store]` can't change while running; restart instead");
-        Self::assemble(config, self.store.clone(), self._lock.clone(), self.memory.clone()).await
+        let (lock, claims) = (self._lock.clone(), self.claims.clone());
+        Self::assemble(config, self.store.clone(), lock, claims, self.memory.clone()).await
     }
 
     async fn assemble(
         config: Config,
         store: Store,
         lock: Option<Arc<DataLock>>,
+        claims: Option<Arc<claims::Claims>>,
         memory: Arc<dispatch::Memory>,
     ) -> anyhow::Result<Self> {
         store.sync_feeds(&config.feeds).await?;
@@ -129,7 +140,10 @@ impl Khyber {
         let pages = full_text.then(|| PageReader::new(&config.fetch)).transpose();
         let pages = pages.context("the HTTP client could not be made")?;
         let channel = Channel::from_config(&config.mail.channel).context("the mail channel could not be made")?;
-        let hosts = HostQueue::new(&config.fetch);
+        let spacing = config.fetch.host_spacing;
+        let neighbours =
+            claims.clone().map(|claims| Arc::new(claims::Hosts { claims, spacing }) as Arc<dyn Neighbours>);
+        let hosts = HostQueue::among(neighbours, &config.fetch);
         let parsers = Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from));
         let salt = store.salt().await?;
         Ok(Self {
@@ -138,6 +152,7 @@ impl Khyber {
             fetcher,
             pages,
             hosts,
+            claims,
             parsers,
             channel,
             memory,
@@ -155,6 +170,23 @@ impl Khyber {
     /// The page where one reader leaves, pauses or chooses; `None` without `[web]`.
     pub fn leave_link(&self, address: &EmailAddress, digest: &DigestId, lang: Lang) -> Option<String> {
         leave_link(&self.config, &self.salt, address, digest, lang)
+    }
+
+    /// Whether this process is the one that reads what comes back and tells the operator; it stays so for as long as it lives.
+    pub async fn speaks_for_all(&self) -> Result<bool, StoreError> {
+        match &self.claims {
+            Some(claims) => claims.keep("operator").await,
+            None => Ok(true),
+        }
+    }
+
+    /// As `prune`, unless another worker has done so lately.
+    pub async fn clean_up(&self, now: Timestamp) -> Result<Pruned, StoreError> {
+        let Some(claims) = &self.claims else { return self.prune(now).await };
+        let Some(claim) = claims.take("clean-up", CLEANED_LATELY).await? else { return Ok(Pruned::default()) };
+        let pruned = self.prune(now).await;
+        claims.end(vec![claim]).await?;
+        pruned
     }
 
     /// Removes what `[retention]` no longer keeps.

@@ -1,7 +1,11 @@
 //! The relay's rate: how many mails may be begun now, and when the next may.
 
+use super::Khyber;
+use super::dispatch::locked;
 use crate::config::Rate;
-use crate::model::DeliveryId;
+use crate::model::{DeliveryId, Timestamp};
+use crate::store::StoreError;
+use chrono::TimeDelta;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -64,6 +68,49 @@ impl Pace {
         let leaves = self.begun.len() - rate.mails as usize;
         let until = self.begun.get(leaves).map_or(0, |begun| begun.at + millis(rate.span) - now);
         Duration::from_millis(u64::try_from(until).unwrap_or(0))
+    }
+}
+
+impl Khyber {
+    /// How long the relay's rate keeps back what is due.
+    pub(super) async fn held_back(&self, now: Timestamp) -> Result<Option<Duration>, StoreError> {
+        let Some(rate) = self.channel.rate() else { return Ok(None) };
+        let wait = match self.store.lease_span() {
+            Some(_) => self.store.rate_wait(rate).await?,
+            None => locked(&self.memory.pace).wait(rate, self.memory.elapsed()),
+        };
+        if wait.is_zero() || self.relay_rests(now).await? {
+            return Ok(None);
+        }
+        let (_, next) = self.store.outbox_counts().await?;
+        Ok(next.is_some_and(|next| next <= now).then_some(wait))
+    }
+
+    /// How long the relay's rate keeps back what is due, as a process beside the daemon can tell.
+    pub async fn rate_wait(&self, now: Timestamp) -> Result<Option<Duration>, StoreError> {
+        if let Some(rate) = self.own_rate() {
+            self.allowed(rate, now).await?;
+        }
+        self.held_back(now).await
+    }
+
+    /// The relay's rate, if this process alone keeps it; several keep it in the store.
+    pub(super) fn own_rate(&self) -> Option<Rate> {
+        self.channel.rate().filter(|_| self.store.lease_span().is_none())
+    }
+
+    /// How many more the relay's rate lets pass now. Attempts that reached the relay count, whatever came of them, and so do those
+    /// before a restart.
+    pub(super) async fn allowed(&self, rate: Rate, now: Timestamp) -> Result<usize, StoreError> {
+        if locked(&self.memory.pace).is_new(rate) {
+            let span = TimeDelta::from_std(rate.span).unwrap_or(TimeDelta::MAX);
+            let begun = self.store.attempts_since(now - span).await?;
+            // The second in which it began is over, whatever part of it was left.
+            let age = |at: Timestamp| (now - at - TimeDelta::seconds(1)).to_std().unwrap_or_default();
+            let ages = begun.into_iter().map(age).collect();
+            locked(&self.memory.pace).remember(rate, ages, self.memory.elapsed());
+        }
+        Ok(locked(&self.memory.pace).free(rate, self.memory.elapsed()))
     }
 }
 

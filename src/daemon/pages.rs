@@ -18,6 +18,9 @@ impl Khyber {
             // Without a slot among the polls: waiting here for a slow host must not hold up other feeds.
             let answer = pages.page(&url, &self.hosts, now).await;
             let next = answer.next();
+            if answer.outcome == PageOutcome::CalledOff {
+                break;
+            }
             let what = tried(answer.outcome).await;
             match &what {
                 PageTry::Read(_) => read += 1,
@@ -41,6 +44,7 @@ async fn tried(outcome: PageOutcome) -> PageTry {
         PageOutcome::Page(page) => page,
         PageOutcome::Refused(reason) => return PageTry::Refused(reason),
         PageOutcome::Failed(reason) | PageOutcome::Unreachable(reason) => return PageTry::Failed(reason),
+        PageOutcome::CalledOff => return PageTry::Failed("called off".to_owned()),
     };
     match tokio::task::spawn_blocking(move || article(&page)).await {
         Ok(Ok(found)) => PageTry::Read(found.text),

@@ -5,7 +5,7 @@ use crate::fetch::FetchOutcome;
 use crate::fetch::schedule::{PollResult, after};
 use crate::model::{Document, Feed, FeedHealth, FeedId, FeedState, NewEntry, Timestamp};
 use crate::parse::{FeedContext, ParsedFeed, parse};
-use crate::store::{FeedRow, Ingested, Poll, StoreError};
+use crate::store::{FeedRow, Ingested, Poll, StoreError, WorkerId};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::HashMap;
@@ -58,11 +58,14 @@ impl Khyber {
         now: Timestamp,
         each: &(dyn Fn(&FeedPoll) + Sync),
     ) -> Result<PollReport, StoreError> {
+        if let Some(claims) = &self.claims {
+            return self.poll_shared(claims, which, now, each).await;
+        }
         let rows = self.store.feeds().await?;
         let known = self.config.feeds.iter().filter_map(|feed| Some((feed, rows.get(&feed.id)?)));
         let due: Vec<(&Feed, &FeedRow)> = known.filter(|(feed, row)| is_wanted(feed, row, which, now)).collect();
         let mut polls: FuturesUnordered<_> =
-            due.into_iter().map(|(feed, row)| self.poll_feed(feed, row, now)).collect();
+            due.into_iter().map(|(feed, row)| self.poll_feed(feed, row, WorkerId::default(), now)).collect();
         let mut report = PollReport::default();
         let mut failed = None;
         while let Some(poll) = polls.next().await {
@@ -86,11 +89,17 @@ impl Khyber {
         Ok(self.config.feeds.iter().filter(wanted).count())
     }
 
-    async fn poll_feed(&self, feed: &Feed, row: &FeedRow, now: Timestamp) -> Result<FeedPoll, StoreError> {
-        let url = row.state.moved_to.as_deref().and_then(|url| url::Url::parse(url).ok());
-        let url = url.as_ref().unwrap_or(&feed.url);
-        let (trace, turn) = self.fetcher.trace_in_turn(&self.hosts, url, &row.state.validators, now).await;
-        let mut poll = self.settle(feed, &row.state, trace.outcome, now).await?;
+    pub(super) async fn poll_feed(
+        &self,
+        feed: &Feed,
+        row: &FeedRow,
+        worker: WorkerId,
+        now: Timestamp,
+    ) -> Result<FeedPoll, StoreError> {
+        let url = effective_url(feed, row);
+        let traced = self.fetcher.trace_in_turn(&self.hosts, &url, &row.state.validators, now).await;
+        let (trace, turn) = traced.ok_or(StoreError::TakenOver)?;
+        let mut poll = self.settle(feed, &row.state, trace.outcome, worker, now).await?;
         // Until here, so that no more documents are in memory than may be.
         drop(turn);
         if poll.error.is_none() {
@@ -111,6 +120,7 @@ impl Khyber {
         feed: &Feed,
         state: &FeedState,
         outcome: FetchOutcome,
+        worker: WorkerId,
         now: Timestamp,
     ) -> Result<FeedPoll, StoreError> {
         let (before, own, interval) = (state.clone(), feed.clone(), self.config.fetch.interval);
@@ -118,14 +128,14 @@ impl Khyber {
         let FetchOutcome::Document { document, validators, fresh_for, moved_to } = outcome else {
             let result = PollResult::without_document(outcome).unwrap_or(PollResult::Gone);
             let not_modified = matches!(result, PollResult::NotModified { .. });
-            let poll = self.store_poll(feed, Vec::new(), now, move |_| after(result.clone())).await?;
+            let poll = self.store_poll(feed, Vec::new(), worker, now, move |_| after(result.clone())).await?;
             return Ok(FeedPoll { not_modified, ..poll });
         };
         let parsed = match self.read(feed, document, now).await {
             Ok(parsed) => parsed,
             Err((health, reason)) => {
                 let result = PollResult::Unreadable { health, reason };
-                return self.store_poll(feed, Vec::new(), now, move |_| after(result.clone())).await;
+                return self.store_poll(feed, Vec::new(), worker, now, move |_| after(result.clone())).await;
             }
         };
         for warning in &parsed.warnings {
@@ -137,7 +147,7 @@ impl Khyber {
             let (new_entries, validators, moved_to) = (counts.new, validators.clone(), moved_to.clone());
             after(PollResult::Read { new_entries, newest, validators, fresh_for, ttl, skips, moved_to })
         };
-        let poll = self.store_poll(feed, parsed.entries, now, read).await?;
+        let poll = self.store_poll(feed, parsed.entries, worker, now, read).await?;
         Ok(FeedPoll { warnings: parsed.warnings.len(), ..poll })
     }
 
@@ -145,10 +155,11 @@ impl Khyber {
         &self,
         feed: &Feed,
         entries: Vec<NewEntry>,
+        worker: WorkerId,
         at: Timestamp,
         state: impl Fn(&Ingested) -> FeedState + Send + Sync + 'static,
     ) -> Result<FeedPoll, StoreError> {
-        let poll = Poll { feed: feed.id.clone(), entries, at, state: Box::new(state) };
+        let poll = Poll { feed: feed.id.clone(), entries, at, worker, state: Box::new(state) };
         let (ingested, reached) = self.store.record_poll(poll).await?;
         Ok(FeedPoll::of(feed, reached, ingested))
     }
@@ -184,7 +195,13 @@ impl FeedPoll {
     }
 }
 
-fn is_wanted(feed: &Feed, row: &FeedRow, which: Which<'_>, now: Timestamp) -> bool {
+/// Where the feed has moved to for good, or as configured.
+pub(super) fn effective_url(feed: &Feed, row: &FeedRow) -> url::Url {
+    let moved = row.state.moved_to.as_deref().and_then(|url| url::Url::parse(url).ok());
+    moved.unwrap_or_else(|| feed.url.clone())
+}
+
+pub(super) fn is_wanted(feed: &Feed, row: &FeedRow, which: Which<'_>, now: Timestamp) -> bool {
     match which {
         Which::Named(ids) => ids.contains(&feed.id),
         Which::Due => {

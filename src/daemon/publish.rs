@@ -45,8 +45,17 @@ pub(super) struct Cadence<'a> {
 }
 
 impl Khyber {
-    /// Publishes every slot that is due at `now`: of one digest, or of all.
+    /// Publishes every slot that is due at `now`: of one digest, or of all. Where several share the work one does this at a time, and
+    /// does it for all.
     pub async fn publish_due(&self, only: Option<&DigestId>, now: Timestamp) -> anyhow::Result<PublishReport> {
+        let Some(claims) = &self.claims else { return self.publish_all(only, now).await };
+        let Some(round) = claims.take_soon("publishing").await? else { return Ok(PublishReport::default()) };
+        let published = self.publish_all(only, now).await;
+        claims.end(vec![round]).await?;
+        published
+    }
+
+    async fn publish_all(&self, only: Option<&DigestId>, now: Timestamp) -> anyhow::Result<PublishReport> {
         let mut report = PublishReport::default();
         let readers = self.mailed(now).await?;
         for spec in self.config.digests.iter().filter(|spec| only.is_none_or(|id| *id == spec.id)) {

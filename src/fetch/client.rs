@@ -61,6 +61,13 @@ pub struct Trace {
     pub wire_bytes: u64,
 }
 
+impl Trace {
+    fn called_off() -> Self {
+        let outcome = Failure::new("called off").into();
+        Self { hops: Vec::new(), outcome, took: Duration::ZERO, wire_bytes: 0 }
+    }
+}
+
 impl Fetcher {
     pub fn new(config: &FetchConfig) -> Result<Self, FetchSetupError> {
         Self::with_names(config, Names::System)
@@ -121,17 +128,20 @@ impl Fetcher {
 
     /// `fetch` with everything that was seen on the way.
     pub async fn trace(&self, url: &Url, validators: &Validators, now: Timestamp) -> Trace {
-        self.exchange(url, validators, now, None).await.0
+        let alone = self.exchange(url, validators, now, None).await;
+        // Without a queue there is nobody to refuse a turn.
+        alone.map_or_else(Trace::called_off, |(trace, _)| trace)
     }
 
     /// `trace` in its turn: each host on the way is asked when `queue` says so. The document may be kept as long as the turn.
+    /// `None`: other processes ask a host on the way, and this one must not.
     pub async fn trace_in_turn(
         &self,
         queue: &HostQueue,
         url: &Url,
         validators: &Validators,
         now: Timestamp,
-    ) -> (Trace, Option<Turn>) {
+    ) -> Option<(Trace, Option<Turn>)> {
         self.exchange(url, validators, now, Some(queue)).await
     }
 

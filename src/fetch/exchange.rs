@@ -44,13 +44,14 @@ struct Receiving {
 }
 
 impl Fetcher {
+    /// `None`: `queue` gave no turn.
     pub(super) async fn exchange(
         &self,
         configured: &Url,
         validators: &Validators,
         now: Timestamp,
         queue: Option<&HostQueue>,
-    ) -> (Trace, Option<Turn>) {
+    ) -> Option<(Trace, Option<Turn>)> {
         let mut trail = Trail::default();
         let mut turn = None;
         let (mut left, mut took) = (self.total_timeout, Duration::ZERO);
@@ -62,7 +63,14 @@ impl Fetcher {
                     asked = url.host_str().map(str::to_owned);
                     // The turn at one host ends before that at the next begins: two polls never wait for each other.
                     drop(turn.take());
-                    turn = Some(queue.turn(url).await);
+                    turn = Some(queue.turn(url).await?);
+                }
+                (Progress::On(..), Some(_)) => {
+                    if let Some(turn) = &turn
+                        && !turn.goes_on().await
+                    {
+                        return None;
+                    }
                 }
                 (Progress::Large(_), Some(queue)) => {
                     if let Some(turn) = &mut turn {
@@ -89,7 +97,7 @@ impl Fetcher {
                 }
             }
         };
-        (Trace { hops: trail.hops, outcome, took, wire_bytes: trail.wire_bytes }, turn)
+        Some((Trace { hops: trail.hops, outcome, took, wire_bytes: trail.wire_bytes }, turn))
     }
 
     async fn advance(

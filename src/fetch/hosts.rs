@@ -2,6 +2,7 @@
 
 use super::guard::Guard;
 use crate::config::FetchConfig;
+use futures_util::future::BoxFuture;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,13 +19,26 @@ const BESIDE: usize = 512;
 /// Bodies beyond a quarter of a mebibyte in memory at once, from the wire until they are stored.
 const LARGE: usize = 2;
 
-/// Hands out turns. Hosts of the own network (`allow_private`, loopback) are not held up: the operator owns them, and
-/// one hanging feed there would hold up all the others on the same address.
+/// Other processes that ask the same hosts, and keep out of each other's way.
+pub trait Neighbours: std::fmt::Debug + Send + Sync {
+    /// Waits until no other asks `host`; `false` if it must not be asked now.
+    fn enter<'a>(&'a self, host: &'a str) -> BoxFuture<'a, bool>;
+    /// Whether a host that was entered may still be asked.
+    fn still<'a>(&'a self, host: &'a str) -> BoxFuture<'a, bool>;
+    /// What `enter` let in has left; the next may when this is through.
+    fn leave(&self, host: String) -> BoxFuture<'static, ()>;
+}
+
+/// Hands out turns. Hosts of the own network (`allow_private`, loopback) are not held up unless the operator wants it
+/// (`space_private`): they are the operator's, and one hanging feed there would hold up all the others on the same address.
 #[derive(Debug)]
 pub struct HostQueue {
     guard: Guard,
     spacing: Duration,
+    space_private: bool,
+    neighbours: Option<Arc<dyn Neighbours>>,
     lanes: Mutex<HashMap<String, Lane>>,
+    concurrency: usize,
     slots: Arc<Semaphore>,
     beside: Arc<Semaphore>,
     large: Arc<Semaphore>,
@@ -34,9 +48,21 @@ pub struct HostQueue {
 #[derive(Debug)]
 pub struct Turn {
     lane: Option<OwnedMutexGuard<Option<Instant>>>,
+    /// For whoever else asks this host.
+    entered: Option<(Arc<dyn Neighbours>, String)>,
     slot: Option<OwnedSemaphorePermit>,
     /// For a large body; held with the turn until the document is dropped.
     large: Option<OwnedSemaphorePermit>,
+}
+
+impl Turn {
+    /// Whether another request to the same host may follow.
+    pub(super) async fn goes_on(&self) -> bool {
+        match &self.entered {
+            Some((neighbours, host)) => neighbours.still(host).await,
+            None => true,
+        }
+    }
 }
 
 impl Drop for Turn {
@@ -44,15 +70,30 @@ impl Drop for Turn {
         if let Some(last) = &mut self.lane {
             **last = Some(Instant::now());
         }
+        if let (Some((neighbours, host)), Ok(runtime)) = (self.entered.take(), tokio::runtime::Handle::try_current()) {
+            // The lane ends with it: nobody here enters before that.
+            let lane = self.lane.take();
+            runtime.spawn(async move {
+                neighbours.leave(host).await;
+                drop(lane);
+            });
+        }
     }
 }
 
 impl HostQueue {
     pub fn new(config: &FetchConfig) -> Self {
+        Self::among(None, config)
+    }
+
+    pub fn among(neighbours: Option<Arc<dyn Neighbours>>, config: &FetchConfig) -> Self {
         Self {
             guard: Guard::new(config),
             spacing: config.host_spacing,
+            space_private: config.space_private,
+            neighbours,
             lanes: Mutex::default(),
+            concurrency: config.concurrency.max(1),
             slots: Arc::new(Semaphore::new(config.concurrency.max(1))),
             beside: Arc::new(Semaphore::new(BESIDE)),
             large: Arc::new(Semaphore::new(LARGE)),
@@ -60,9 +101,10 @@ impl HostQueue {
     }
 
     /// Waits until the host of `url` may be asked, and then for a slot among all exchanges: the other way round a slow host's queue
-    /// would fill the slots.
-    pub async fn turn(&self, url: &Url) -> Turn {
-        let lane = match self.lane(url) {
+    /// would fill the slots. `None`: others ask it, and this process must not.
+    pub async fn turn(&self, url: &Url) -> Option<Turn> {
+        let host = self.held_up(url);
+        let lane = match host.as_ref().map(|host| self.lane(host)) {
             None => None,
             Some(lane) => {
                 let last = lane.lock_owned().await;
@@ -75,7 +117,20 @@ impl HostQueue {
         };
         // Never closed.
         let slot = Arc::clone(&self.slots).acquire_owned().await.ok();
-        Turn { lane, slot, large: None }
+        let mut turn = Turn { lane, entered: None, slot, large: None };
+        if let (Some(neighbours), Some(host)) = (&self.neighbours, host) {
+            // Last of all: what was waited for may have taken longer than this process may be silent.
+            if !neighbours.enter(&host).await {
+                return None;
+            }
+            turn.entered = Some((neighbours.clone(), host));
+        }
+        Some(turn)
+    }
+
+    /// How many more hosts may be taken on while `taken` are: some wait for their next turn, and some have stepped aside.
+    pub fn room(&self, taken: usize) -> usize {
+        (2 * self.concurrency + BESIDE - self.beside.available_permits().min(BESIDE)).saturating_sub(taken)
     }
 
     /// Lets another feed have the slot.
@@ -94,7 +149,8 @@ impl HostQueue {
         }
     }
 
-    fn lane(&self, url: &Url) -> Option<Lane> {
+    /// The host of `url`, if requests to it come one after the other.
+    pub fn held_up(&self, url: &Url) -> Option<String> {
         let host = url.host()?;
         let loopback = match &host {
             Host::Ipv4(v4) => v4.is_loopback(),
@@ -102,11 +158,13 @@ impl HostQueue {
             Host::Domain(name) => *name == "localhost",
         };
         let host = host.to_string();
-        if loopback || self.guard.is_private(&host) {
-            return None;
-        }
+        let private = loopback || self.guard.is_private(&host);
+        (self.space_private || !private).then_some(host)
+    }
+
+    fn lane(&self, host: &str) -> Lane {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(lanes.entry(host).or_default().clone())
+        lanes.entry(host.to_owned()).or_default().clone()
     }
 }
 

@@ -24,6 +24,8 @@ pub enum PageOutcome {
     Failed(String),
     /// The whole site is in trouble: the next page would fare no better now.
     Unreachable(String),
+    /// Others ask this site, and this process must not.
+    CalledOff,
 }
 
 /// Asks for pages; remembers what each site's robots.txt said.
@@ -48,6 +50,7 @@ impl PageReader {
     pub async fn page(&self, url: &Url, hosts: &HostQueue, now: Timestamp) -> PageAnswer {
         let (outcome, pause) = match self.robots.verdict(&self.fetcher, hosts, url, now).await {
             Verdict::Forbidden => (PageOutcome::Refused(forbidden(url)), None),
+            Verdict::CalledOff => (PageOutcome::CalledOff, None),
             Verdict::Unknown(reason) => {
                 (PageOutcome::Unreachable(format!("robots.txt of {}: {reason}", host(url))), None)
             }
@@ -58,7 +61,7 @@ impl PageReader {
 
     async fn fetch(&self, url: &Url, hosts: &HostQueue, now: Timestamp) -> PageOutcome {
         let trace = {
-            let _turn = hosts.turn(url).await;
+            let Some(_turn) = hosts.turn(url).await else { return PageOutcome::CalledOff };
             self.fetcher.trace(url, &Validators::default(), now).await
         };
         let status = trace.hops.last().map(|hop| hop.status);
@@ -82,6 +85,7 @@ impl PageReader {
         match self.robots.verdict(&self.fetcher, hosts, &page.url, now).await {
             Verdict::Allowed { .. } => PageOutcome::Page(page),
             Verdict::Forbidden => PageOutcome::Refused(forbidden(&page.url)),
+            Verdict::CalledOff => PageOutcome::CalledOff,
             Verdict::Unknown(reason) => PageOutcome::Failed(format!("robots.txt of {}: {reason}", host(&page.url))),
         }
     }
@@ -90,7 +94,7 @@ impl PageReader {
 impl PageAnswer {
     /// Whether another page of the same feed may follow in this round, and after which pause.
     pub fn next(&self) -> Option<Duration> {
-        if matches!(self.outcome, PageOutcome::Unreachable(_)) {
+        if matches!(self.outcome, PageOutcome::Unreachable(_) | PageOutcome::CalledOff) {
             return None;
         }
         Some(self.pause.unwrap_or_default()).filter(|pause| *pause <= LONGEST_DELAY)

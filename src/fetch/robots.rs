@@ -29,6 +29,8 @@ pub enum Verdict {
     Forbidden,
     /// The site could not say; that forbids everything for now.
     Unknown(String),
+    /// Others ask this site, and this process must not.
+    CalledOff,
 }
 
 enum Rules {
@@ -57,7 +59,8 @@ impl Robots {
         let rules = match known {
             Some(rules) => rules,
             None => {
-                let rules = Arc::new(ask(fetcher, hosts, url, now).await);
+                let Some(rules) = ask(fetcher, hosts, url, now).await else { return Verdict::CalledOff };
+                let rules = Arc::new(rules);
                 let kept = if matches!(*rules, Rules::Unreachable(_)) { KEPT_UNREACHABLE } else { KEPT };
                 let mut all = self.lock();
                 all.retain(|_, (until, _)| *until > now);
@@ -85,21 +88,23 @@ fn judge(rules: &Rules, url: &Url) -> Verdict {
     }
 }
 
-async fn ask(fetcher: &Fetcher, hosts: &HostQueue, url: &Url, now: Timestamp) -> Rules {
-    let Ok(at) = url.join("/robots.txt") else { return Rules::Unreachable("the site has no robots.txt".to_owned()) };
+async fn ask(fetcher: &Fetcher, hosts: &HostQueue, url: &Url, now: Timestamp) -> Option<Rules> {
+    let Ok(at) = url.join("/robots.txt") else {
+        return Some(Rules::Unreachable("the site has no robots.txt".to_owned()));
+    };
     let trace = {
-        let _turn = hosts.turn(&at).await;
+        let _turn = hosts.turn(&at).await?;
         fetcher.trace(&at, &Validators::default(), now).await
     };
     let status = trace.hops.last().map(|hop| hop.status);
-    match (trace.outcome, status) {
+    Some(match (trace.outcome, status) {
         (FetchOutcome::Document { document, .. }, _) => listed(document.bytes).await,
         // RFC 9309 §2.3.1.3: what is not there forbids nothing. 429 is a server that asks to be left alone.
         (_, Some(400..=428 | 430..=499)) => Rules::Open,
         // §2.3.1.4: 5xx and no answer at all forbid everything.
         (FetchOutcome::Failed { reason, .. }, _) => Rules::Unreachable(reason),
         _ => Rules::Unreachable("no usable answer".to_owned()),
-    }
+    })
 }
 
 async fn listed(mut bytes: Vec<u8>) -> Rules {

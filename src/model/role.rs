@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// One kind of work. All but `Web` are done by one process at a time.
+/// One kind of work. Over PostgreSQL any number of processes may do each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Fetches the feeds and stores their entries.

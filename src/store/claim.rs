@@ -4,9 +4,12 @@
 //! domains are walked, from the one after that which had its turn last, and not their mails.
 
 use super::leases::{Claim, read_leased};
+use super::notices::RELAY_ONLY;
 use super::sheets::{BYTES, Kept};
 use super::sql::{Row, Transaction};
+use super::workers::ms;
 use super::{Result, Store, StoreError, secs, sql};
+use crate::config::Rate;
 use crate::model::{Delivery, Timestamp};
 use chrono::TimeDelta;
 use std::collections::{HashMap, HashSet};
@@ -74,11 +77,15 @@ impl Store {
     }
 
     pub(super) async fn claim(&self, tx: &mut Transaction, claim: &Claim) -> Result<Vec<Delivery>> {
+        let places = match claim.places.rate {
+            Some(rate) => left_of(tx, rate).await?.min(claim.places.free as usize),
+            None => claim.places.free as usize,
+        };
         let mut chosen = Chosen {
             ids: Vec::new(),
             known: HashSet::new(),
             domains: under_way(tx).await?,
-            places: claim.places.free as usize,
+            places,
             a_domain: claim.places.a_domain as usize,
         };
         while chosen.missing() > 0 {
@@ -98,26 +105,25 @@ impl Store {
         if chosen.ids.is_empty() {
             return Ok(Vec::new());
         }
-        self.lease_these(tx, &chosen.ids, claim.now).await
+        self.lease_these(tx, &chosen.ids, claim).await
     }
 
     /// What can't be put together any more waits for the operator instead.
-    async fn lease_these(&self, tx: &mut Transaction, ids: &[i64], now: Timestamp) -> Result<Vec<Delivery>> {
+    async fn lease_these(&self, tx: &mut Transaction, ids: &[i64], claim: &Claim) -> Result<Vec<Delivery>> {
         let ids = serde_json::to_string(ids).unwrap_or_default();
         let text = format!(
-            "UPDATE deliveries SET status = 'sending', stage = NULL, fence = fence + 1, attempts = attempts + 1
+            "UPDATE deliveries SET status = 'sending', stage = NULL, fence = fence + 1, attempts = attempts + 1, worker = $2
              WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND {WAITING}
              RETURNING id, edition, subscriber, fence, attempts, crashes, created_at, message_id, envelope_from, {BYTES}"
         );
-        let rows = sql::query(sqlx::AssertSqlSafe(text)).bind(&ids).fetch_all(&mut **tx).await?;
-        sql::query(
-            "INSERT INTO attempts (delivery, fence, started_at) SELECT id, fence, $2 FROM deliveries
-             WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
-        )
-        .bind(&ids)
-        .bind(secs(now))
-        .execute(&mut **tx)
-        .await?;
+        let worker = Some(self.worker().0).filter(|id| *id > 0);
+        let rows = sql::query(sqlx::AssertSqlSafe(text)).bind(&ids).bind(worker).fetch_all(&mut **tx).await?;
+        let text = format!(
+            "INSERT INTO attempts (delivery, fence, started_at, begun) SELECT id, fence, $2, {} FROM deliveries
+             WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND status = 'sending'",
+            if claim.places.rate.is_some() { "clock_ms()" } else { "NULL" }
+        );
+        sql::query(sqlx::AssertSqlSafe(text)).bind(&ids).bind(secs(claim.now)).execute(&mut **tx).await?;
         let mut leased = Vec::with_capacity(rows.len());
         for row in &rows {
             match self.whole(Kept::read(row)?, &mut **tx).await {
@@ -161,6 +167,13 @@ impl Store {
         }
         Ok(domains)
     }
+}
+
+/// How many more mails the relay's rate lets begin now. Those who claim come one after the other: none counts too few.
+async fn left_of(tx: &mut Transaction, rate: Rate) -> Result<usize> {
+    let text = format!("SELECT count(*) FROM attempts WHERE begun > clock_ms() - $1 AND NOT ({RELAY_ONLY}) IS TRUE");
+    let begun: i64 = sql::query_scalar(sqlx::AssertSqlSafe(text)).bind(ms(rate.span)).fetch_one(&mut **tx).await?;
+    Ok((rate.mails as usize).saturating_sub(usize::try_from(begun).unwrap_or(usize::MAX)))
 }
 
 /// The mails that are being sent, by domain.

@@ -107,7 +107,7 @@ fn of(table: &Table) -> impl Fn(sqlx::Error) -> StoreError {
 async fn tables(from: &mut SqliteConnection) -> Result<Vec<Table>> {
     let names: Vec<(String, bool)> = sqlx::query_as(
         "SELECT name, NOT wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'
-            AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN ('_sqlx_migrations', 'search_backlog', 'search_filled', 'told', 'told_backlog') ORDER BY name",
+            AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN ('_sqlx_migrations', 'search_backlog', 'search_filled', 'told', 'told_backlog', 'workers', 'claims') ORDER BY name",
     )
     .fetch_all(&mut *from)
     .await?;

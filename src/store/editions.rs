@@ -75,7 +75,7 @@ impl Store {
     /// As `create_edition`, for an edition of more mails than memory holds: they are added in portions, and nothing of it exists for
     /// anybody before it is finished.
     pub async fn begin_edition(&self, new: NewEdition<'_>, now: Timestamp) -> Result<Issue> {
-        let mut tx = self.writer.begin().await?;
+        let mut tx = self.writer.begin_edition().await?;
         let content = new.content.map(serde_json::to_string).transpose();
         let content = content.map_err(|error| StoreError::Corrupt { what: "edition", reason: error.to_string() })?;
         sql::query(

@@ -56,6 +56,12 @@ impl Store {
         Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
     }
 
+    pub async fn feeds_named(&self, ids: &[&FeedId]) -> Result<HashMap<FeedId, FeedRow>> {
+        let named = sql::query("SELECT * FROM feeds WHERE id IN (SELECT value FROM json_each($1))");
+        let rows = named.bind(serde_json::to_string(ids).unwrap_or_default()).fetch_all(&self.reader).await?;
+        rows.iter().map(|row| read_feed(row).map(|row| (row.id.clone(), row))).collect()
+    }
+
     /// Polls no more, for good or until then. `false` if the feed is unknown.
     pub async fn pause_feed(&self, feed: &FeedId, until: Option<Timestamp>) -> Result<bool> {
         let paused = sql::query("UPDATE feeds SET paused = 1, paused_until = $2 WHERE id = $1");

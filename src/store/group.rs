@@ -6,6 +6,7 @@
 use super::entries::Ingested;
 use super::ingest::{self, Poll};
 use super::leases::{self, Claim, Dot, Record};
+use super::sql::Alone;
 use super::{Result, Store, StoreError};
 use crate::failpoint;
 use crate::model::{Delivery, FeedState};
@@ -52,7 +53,7 @@ impl Store {
 
     pub(super) async fn group_poll(&self, poll: Poll) -> Result<(Ingested, FeedState)> {
         let done = self.grouped(|answer| Write::Poll(poll, answer)).await?;
-        done.ok_or(StoreError::Sql(sqlx::Error::WorkerCrashed))
+        done.ok_or(StoreError::TakenOver)
     }
 
     async fn grouped<T>(&self, write: impl FnOnce(oneshot::Sender<Result<T>>) -> Write) -> Result<T> {
@@ -89,10 +90,12 @@ impl Store {
 
     /// What ends comes first: its place is free for what is leased.
     async fn try_group(&self, writes: &[Write]) -> Result<Vec<Done>> {
-        let mut tx = self.writer.begin().await?;
+        let mut tx = self.writer.begin_alone(&alone(writes)).await?;
+        let at_work = self.renew_in(&mut tx).await?;
         let records = leases::write_records(&mut tx, writes.iter().filter_map(Write::record)).await?;
         let dots = leases::mark_dots(&mut tx, writes.iter().filter_map(Write::dot)).await?;
-        let polls: Vec<&Poll> = writes.iter().filter_map(Write::poll).collect();
+        let takes = |poll: &Poll| at_work && poll.worker == self.worker();
+        let polls: Vec<&Poll> = writes.iter().filter_map(Write::poll).filter(|poll| takes(poll)).collect();
         let mut polls = ingest::write_polls(&mut tx, &polls).await?.into_iter();
         let (mut records, mut dots, mut done) =
             (records.into_iter(), dots.into_iter(), Vec::with_capacity(writes.len()));
@@ -100,7 +103,9 @@ impl Store {
             done.push(match write {
                 Write::Record(..) => Done::Written(records.next().unwrap_or(false)),
                 Write::Dot(..) => Done::Written(dots.next().unwrap_or(false)),
+                Write::Lease(..) if !at_work => Done::Leased(Vec::new()),
                 Write::Lease(claim, _) => Done::Leased(self.claim(&mut tx, claim).await?),
+                Write::Poll(poll, _) if !takes(poll) => Done::Refused,
                 Write::Poll(..) => match polls.next() {
                     Some((counts, state)) => Done::Polled(counts, Box::new(state)),
                     None => Done::Written(false),
@@ -115,10 +120,19 @@ impl Store {
     }
 }
 
+/// Dots and records concern rows that are this process's own: nobody has to wait for them.
+fn alone(writes: &[Write]) -> Vec<Alone> {
+    let polls = writes.iter().any(|write| matches!(write, Write::Poll(..)));
+    let leases = writes.iter().any(|write| matches!(write, Write::Lease(..)));
+    [polls.then_some(Alone::Entries), leases.then_some(Alone::Mails)].into_iter().flatten().collect()
+}
+
 enum Done {
     Written(bool),
     Leased(Vec<Delivery>),
     Polled(Ingested, Box<FeedState>),
+    /// Others have taken over what this process was at.
+    Refused,
 }
 
 impl Write {

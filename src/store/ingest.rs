@@ -2,7 +2,7 @@
 
 use super::entries::Ingested;
 use super::sql::Connection;
-use super::{Result, Store, feeds, name_of, search, secs, sql};
+use super::{Result, Store, WorkerId, feeds, name_of, search, secs, sql};
 use crate::model::{CanonicalUrl, FeedId, FeedState, NewEntry, Timestamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -19,6 +19,8 @@ pub struct Poll {
     /// The newest first, as documents have them.
     pub entries: Vec<NewEntry>,
     pub at: Timestamp,
+    /// Who polled: what comes after others have taken over is refused.
+    pub worker: WorkerId,
     /// Turns what was counted into the feed's new state. Validators must never run ahead of the entries they stand for, so both
     /// are written together.
     pub state: Box<dyn Fn(&Ingested) -> FeedState + Send + Sync>,

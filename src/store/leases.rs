@@ -1,16 +1,20 @@
 //! The outbox's state machine: claimed by lease, asked once more before the final dot, recorded under a fence, never marked
 //! sent before it is sent.
 //!
-//! A lease belongs to the process that holds the data folder's lock. It has no end in wall-clock time, so no jump of the clock
-//! frees or prolongs it: the worker ends it itself, by a monotonic limit, and `recover_leases` ends a dead process's.
+//! A lease has no end in wall-clock time, so no jump of the clock frees or prolongs it: the worker ends it itself, by a monotonic
+//! limit, and `recover_leases` ends a dead process's. With SQLite it belongs to the process that holds the data folder's lock,
+//! with PostgreSQL to the worker that the row names (`workers.rs`).
 
 use super::deliveries::read_address;
 use super::notices::RELAY_ONLY;
 use super::sql::{Row, Transaction};
+use super::workers::{ORPHANED, ms};
 use super::{Result, Store, instant, secs, sql};
+use crate::config::Rate;
 use crate::failpoint;
 use crate::model::{Delivery, DeliveryId, DeliveryUpdate, EditionId, Go, OutgoingMessage, SendOutcome, Timestamp};
 use std::collections::HashSet;
+use std::time::Duration;
 
 /// Crashes while sending one row before it waits for the operator.
 const POISON: i64 = 3;
@@ -22,11 +26,13 @@ pub struct Places {
     pub free: u32,
     /// To readers of one domain, with those that are.
     pub a_domain: u32,
+    /// Begun within a span, by whatever worker; for a process that is alone its own memory is enough.
+    pub rate: Option<Rate>,
 }
 
 impl From<u32> for Places {
     fn from(free: u32) -> Self {
-        Self { free, a_domain: u32::MAX }
+        Self { free, a_domain: u32::MAX, rate: None }
     }
 }
 
@@ -99,6 +105,17 @@ impl Store {
         self.group_record(Record { id, fence, outcome, update, now }).await
     }
 
+    /// How long the relay's rate keeps the next mail back, by what all workers began.
+    pub async fn rate_wait(&self, rate: Rate) -> Result<Duration> {
+        let text = format!(
+            "SELECT begun + $1 - clock_ms() FROM attempts WHERE begun > clock_ms() - $1 AND NOT ({RELAY_ONLY}) IS TRUE
+             ORDER BY begun DESC LIMIT 1 OFFSET $2"
+        );
+        let wait = sql::query_scalar(sqlx::AssertSqlSafe(text)).bind(ms(rate.span)).bind(i64::from(rate.mails) - 1);
+        let wait: Option<i64> = wait.fetch_optional(&self.reader).await?;
+        Ok(Duration::from_millis(wait.and_then(|wait| u64::try_from(wait).ok()).unwrap_or(0)))
+    }
+
     /// When attempts began after `since` that came further than the login, or may have.
     pub async fn attempts_since(&self, since: Timestamp) -> Result<Vec<Timestamp>> {
         let text = format!("SELECT started_at FROM attempts WHERE started_at > $1 AND NOT ({RELAY_ONLY}) IS TRUE");
@@ -106,39 +123,29 @@ impl Store {
         let started: Vec<i64> = started.bind(secs(since)).fetch_all(&self.reader).await?;
         Ok(started.into_iter().map(instant).collect())
     }
+}
 
-    /// After a crash: whoever holds the data folder's lock knows that every lease is a dead process's. The rows are queued again
-    /// with the same bytes; one that was being sent at the third crash in a row waits for the operator.
-    /// Returns how many were queued and how many quarantined.
-    pub async fn recover_leases(&self, now: Timestamp) -> Result<(u64, u64)> {
-        let mut tx = self.writer.begin().await?;
-        let quarantined = sql::query(
-            "UPDATE deliveries SET status = 'quarantined', next_attempt_at = NULL, stage = NULL,
-                fence = fence + 1, crashes = crashes + 1,
-                answer = 'the process died three times while sending this; `khyber outbox retry` tries again'
-             WHERE status = 'sending' AND crashes + 1 >= $1",
-        )
-        .bind(POISON)
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
-        let queued = sql::query(
-            "UPDATE deliveries SET status = 'queued', next_attempt_at = $1, fence = fence + 1, crashes = crashes + 1,
-                answer = CASE WHEN stage = 'dot'
-                    THEN 'the process died at the final dot: unknown whether it arrived, sent again unchanged'
-                    ELSE 'the process died before the final dot: nothing was handed over' END,
-                stage = NULL
-             WHERE status = 'sending'",
-        )
-        .bind(secs(now))
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
-        failpoint::reached("store.recover");
-        tx.commit().await?;
-        failpoint::reached("store.recover.done");
-        Ok((queued, quarantined))
-    }
+/// Mails that nobody is sending any more are queued again with the same bytes; one that was being sent at the third crash in a row
+/// waits for the operator. Returns how many were queued and how many quarantined.
+pub(super) async fn queue_again(tx: &mut Transaction, now: Timestamp) -> Result<(u64, u64)> {
+    let aside = format!(
+        "UPDATE deliveries SET status = 'quarantined', next_attempt_at = NULL, stage = NULL,
+            fence = fence + 1, crashes = crashes + 1,
+            answer = 'the process died three times while sending this; `khyber outbox retry` tries again'
+         WHERE {ORPHANED} AND crashes + 1 >= $1"
+    );
+    let quarantined = sql::query(sqlx::AssertSqlSafe(aside)).bind(POISON).execute(&mut **tx).await?.rows_affected();
+    let again = format!(
+        "UPDATE deliveries SET status = 'queued', next_attempt_at = $1, fence = fence + 1, crashes = crashes + 1,
+            answer = CASE WHEN stage = 'dot'
+                THEN 'the process died at the final dot: unknown whether it arrived, sent again unchanged'
+                ELSE 'the process died before the final dot: nothing was handed over' END,
+            stage = NULL
+         WHERE {ORPHANED}"
+    );
+    let queued = sql::query(sqlx::AssertSqlSafe(again)).bind(secs(now)).execute(&mut **tx).await?.rows_affected();
+    failpoint::reached("store.recover");
+    Ok((queued, quarantined))
 }
 
 /// Deliveries with their fences, as the statements below read them.

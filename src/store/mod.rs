@@ -3,6 +3,7 @@
 mod archive;
 mod bounces;
 mod claim;
+mod claims;
 mod confirmations;
 mod copy;
 mod deliveries;
@@ -26,20 +27,22 @@ mod sql;
 mod suppressions;
 mod told;
 mod wake;
+mod workers;
 
 use crate::config::StoreConfig;
-use crate::model::{Roles, Timestamp};
+use crate::model::Timestamp;
 use chrono::DateTime;
 use group::Group;
 use sql::Pool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlitePool};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use archive::EditionKey;
 pub use bounces::{BOUNCED, BounceKind, BounceReport, COMPLAINED, SoftLimit, Taken};
+pub use claims::Wanted;
 pub use confirmations::{Asked, WebSubscriber, WebWish};
 pub use copy::Copied;
 pub use deliveries::{DeliveryFilter, DeliveryRow};
@@ -58,6 +61,7 @@ pub use search::Found;
 pub use suppressions::Suppression;
 pub use told::ToldStory;
 pub use wake::Queued;
+pub use workers::{TakenOver, Worker, WorkerId};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +82,9 @@ pub enum StoreError {
     /// Always in the same words, so that a daemon which meets it again and again says it once.
     #[error("the database server can't be reached")]
     Away(#[source] sqlx::Error),
+    /// The lease of this process ran out meanwhile: nothing was written.
+    #[error("another worker has taken this over")]
+    TakenOver,
     #[error("nothing was copied: {0}")]
     Copy(String),
     #[error("{what} is SQLite's; for PostgreSQL use {instead}")]
@@ -96,8 +103,8 @@ pub struct Store {
     writer: Pool,
     reader: Pool,
     path: PathBuf,
-    /// PostgreSQL: what this process alone does of the desk's work.
-    held: Arc<OnceLock<Roles>>,
+    /// PostgreSQL: how this process stands among others.
+    shared: Option<Arc<workers::Shared>>,
     group: Arc<Group>,
     /// The domain that had its turn last when others' places were taken.
     turn: Arc<Mutex<String>>,
@@ -146,14 +153,14 @@ impl Store {
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(failed)?;
-        let store = Self::with(Pool::Sqlite(writer), Pool::Sqlite(reader), path, Arc::default());
+        let store = Self::with(Pool::Sqlite(writer), Pool::Sqlite(reader), path, None);
         store.fill_search().await?;
         store.fill_told().await?;
         Ok(store)
     }
 
-    fn with(writer: Pool, reader: Pool, path: PathBuf, held: Arc<OnceLock<Roles>>) -> Self {
-        Self { writer, reader, path, held, group: Arc::default(), turn: Arc::default(), sheets: Arc::default() }
+    fn with(writer: Pool, reader: Pool, path: PathBuf, shared: Option<Arc<workers::Shared>>) -> Self {
+        Self { writer, reader, path, shared, group: Arc::default(), turn: Arc::default(), sheets: Arc::default() }
     }
 
     /// A secret of this installation, made with its database.
@@ -166,8 +173,13 @@ impl Store {
         &self.path
     }
 
+    pub fn is_closed(&self) -> bool {
+        self.writer.is_closed()
+    }
+
     /// Waits for connections to finish; afterwards the write-ahead log is folded into the file.
     pub async fn close(&self) {
+        self.part().await;
         self.reader.close().await;
         self.writer.close().await;
     }

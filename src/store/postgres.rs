@@ -1,6 +1,7 @@
 //! The way to a PostgreSQL server: what it must be, what is asked of each connection, and who holds the desk.
 
 use super::sql::Pool;
+use super::workers::Shared;
 use super::{Result, Store, StoreError};
 use crate::config::PostgresConfig;
 use crate::model::{Role, Roles};
@@ -10,16 +11,18 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// PostgreSQL 13 is no longer cared for by its makers.
 const OLDEST: i32 = 14;
-/// Shared by all that work on the desk; a Khyber that knows no roles takes it for itself alone, and so does a copy into it.
+/// Shared by all that work on the desk; a copy into it takes it for itself alone, and so did a Khyber before there were roles.
 /// Beside each lock stands the schema's number.
 const DESK: i32 = 0x4b48_5944;
 /// A connection that broke is seen to have gone a little later.
 const FOR_THE_DESK: &str = "5s";
+/// As long as SQLite waits for another writer.
+const FOR_A_WRITER: &str = "30s";
 /// To a server that answers nothing at all.
 const TO_CONNECT: Duration = Duration::from_secs(20);
 
@@ -38,15 +41,17 @@ impl Store {
             newer => StoreError::Newer { path: PathBuf::from(&place), source: newer },
         })?;
         let _ = first.close().await;
-        let held = Arc::new(OnceLock::new());
-        let of_writer = held.clone();
+        let leases = PgPoolOptions::new().max_connections(2).connect_lazy_with(options.clone());
+        let shared = Arc::new(Shared::new(Pool::Postgres(leases), config.lease));
+        let of_writer = shared.clone();
         let writer = PgPoolOptions::new()
-            .max_connections(1)
-            // The roles are held for as long as this connection lives.
+            // While an edition's mails are added, those of another go out.
+            .max_connections(2)
+            // The roles are held for as long as these connections live.
             .idle_timeout(None)
             .max_lifetime(None)
             .after_connect(move |connection, _| {
-                let roles = of_writer.get().copied();
+                let roles = of_writer.roles.get().copied();
                 Box::pin(async move {
                     match roles {
                         Some(roles) => take(roles, connection).await,
@@ -59,17 +64,17 @@ impl Store {
             // One of them may listen.
             .max_connections(5)
             .connect_lazy_with(options.options([("default_transaction_read_only", "on")]));
-        let store = Self::with(Pool::Postgres(writer), Pool::Postgres(reader), PathBuf::from(place), held);
+        let store = Self::with(Pool::Postgres(writer), Pool::Postgres(reader), PathBuf::from(place), Some(shared));
         store.fill_search().await?;
         store.fill_told().await?;
         Ok(store)
     }
 
-    /// Makes this process the one that does the work of `roles`, for as long as it lives; with SQLite the lock on the data folder
-    /// says so. Should the connection break, the next one takes them again or writes nothing: what another process took meanwhile
-    /// is its own.
+    /// Makes this process one of those that do the work of `roles`, and keeps out a Khyber that does not share it, for as long as
+    /// it lives; with SQLite the lock on the data folder says so. Should a connection break, the next one takes them again or
+    /// writes nothing.
     pub async fn hold(&self, roles: Roles) -> Result<()> {
-        let Pool::Postgres(writer) = &self.writer else { return Ok(()) };
+        let (Pool::Postgres(writer), Some(shared)) = (&self.writer, &self.shared) else { return Ok(()) };
         let place = self.path.to_string_lossy();
         let mut connection = writer.acquire().await.map_err(StoreError::of_postgres)?;
         if let Err(error) = take(roles, &mut connection).await {
@@ -77,26 +82,40 @@ impl Store {
             let _ = connection.close().await;
             return Err(refusal(&place, error));
         }
-        let _ = self.held.set(roles);
+        let _ = shared.roles.set(roles);
         Ok(())
+    }
+
+    /// Keeps every other Khyber out, as long as this store's connection lives.
+    pub async fn hold_alone(&self) -> Result<()> {
+        let Pool::Postgres(writer) = &self.writer else { return Ok(()) };
+        let mut connection = writer.acquire().await.map_err(StoreError::of_postgres)?;
+        let refused = |error| refusal(&self.path.to_string_lossy(), error);
+        wait_at_most(FOR_THE_DESK, &mut connection).await.map_err(refused)?;
+        let desk = "SELECT pg_advisory_lock($1, hashtext(current_schema()))";
+        sqlx::query(desk).bind(DESK).execute(&mut *connection).await.map_err(refused)?;
+        wait_at_most(FOR_A_WRITER, &mut connection).await.map_err(refused)
     }
 }
 
 /// In one order, so that no two processes wait for each other.
 async fn take(roles: Roles, connection: &mut PgConnection) -> std::result::Result<(), sqlx::Error> {
-    let wait = format!("SET lock_timeout = '{FOR_THE_DESK}'");
-    sqlx::query(sqlx::AssertSqlSafe(wait)).execute(&mut *connection).await?;
+    wait_at_most(FOR_THE_DESK, connection).await?;
     let desk = "SELECT pg_advisory_lock_shared($1, hashtext(current_schema()))";
     sqlx::query(desk).bind(DESK).execute(&mut *connection).await?;
     for lock in roles.iter().filter_map(lock_of) {
-        let role = "SELECT pg_advisory_lock($1, hashtext(current_schema()))";
+        let role = "SELECT pg_advisory_lock_shared($1, hashtext(current_schema()))";
         sqlx::query(role).bind(lock).execute(&mut *connection).await?;
     }
-    sqlx::query("SET lock_timeout = '30s'").execute(connection).await?;
+    wait_at_most(FOR_A_WRITER, connection).await
+}
+
+async fn wait_at_most(span: &str, connection: &mut PgConnection) -> std::result::Result<(), sqlx::Error> {
+    sqlx::query(sqlx::AssertSqlSafe(format!("SET lock_timeout = '{span}'"))).execute(connection).await?;
     Ok(())
 }
 
-/// Any number of processes may answer readers.
+/// What an older Khyber wants for itself alone.
 fn lock_of(role: Role) -> Option<i32> {
     match role {
         Role::Poll => Some(0x4b48_5970),
@@ -122,8 +141,8 @@ fn options(config: &PostgresConfig) -> Result<PgConnectOptions> {
     }
     Ok(options
         .application_name("khyber")
-        // As long as SQLite waits for another writer.
-        .options([("lock_timeout", "30s"), ("idle_in_transaction_session_timeout", "60s")]))
+        // A process that was stopped within a transaction holds up the others for a shorter time than they wait.
+        .options([("lock_timeout", FOR_A_WRITER), ("idle_in_transaction_session_timeout", "20s")]))
 }
 
 /// On this machine: what passes between is seen by nobody else.
@@ -177,7 +196,7 @@ fn refusal(place: &str, error: sqlx::Error) -> StoreError {
         "42501" => "the user needs a schema to work in: GRANT USAGE, CREATE ON SCHEMA public TO user",
         "3F000" => "the user needs a schema to work in: CREATE SCHEMA AUTHORIZATION user",
         "55P03" => {
-            "another Khyber is at work on this database, in one of the same roles; stop it, give this one other --roles, or a database of its own"
+            "another Khyber is at work on this database and does not share it (an older version, or a copy); stop it, or give this one a database of its own"
         }
         "53100" => "the disk of the server is full",
         _ => "does the server's log say more?",

@@ -2,7 +2,7 @@
 //! looks; edits and removals inside their own transactions.
 
 use super::entries::read_entry;
-use super::sql::{Connection, Row, Transaction};
+use super::sql::{Alone, Connection, Row, Transaction};
 use super::{Result, Store, StoredEntry, lexemes, sql};
 use crate::model::EntryId;
 use crate::model::words::words;
@@ -67,7 +67,7 @@ impl Store {
             return Ok(());
         }
         loop {
-            let mut tx = self.writer.begin().await?;
+            let mut tx = self.writer.begin_alone(&[Alone::Entries]).await?;
             let rows = sql::query(
                 "SELECT id, headline, summary FROM entries WHERE id > (SELECT max(upto) FROM search_filled) ORDER BY id LIMIT $1",
             );

@@ -2,7 +2,8 @@
 //!
 //! sqlx's own `Any` was tried: it copies every row, knows no `bool` of SQLite, and hides the connection whose transaction a full
 //! disk may have ended. What differs in SQL is not here: PostgreSQL's schema defines the few functions that SQLite has and it
-//! lacks (`migrations/postgres`), and `search.rs` and `retention.rs` hold the statements that have two texts.
+//! lacks (`migrations/postgres`), `search.rs` and `retention.rs` hold the statements that have two texts, and `workers.rs` and
+//! `claims.rs` those of PostgreSQL alone.
 
 use super::{Result, StoreError};
 use sqlx::postgres::{PgArguments, PgRow};
@@ -14,9 +15,27 @@ use sqlx::{
 use sqlx::{SqlitePool, Type};
 use std::ops::{Deref, DerefMut};
 
-/// All writers of a desk come one after the other, as with SQLite: so entries become visible in the order of their numbers,
-/// and "entries after N" stays true. Beside it stands the schema's own number: several desks may share a database.
-const WRITERS: i32 = 0x4b48_5952;
+/// What a transaction does that no two may at a time: locks of PostgreSQL, taken in this order. Beside each stands the schema's own
+/// number: several desks may share a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alone {
+    /// Erasing a reader waits for editions whose mails are being added, which takes long and is seen by nobody before its end.
+    Editions,
+    /// Entries become visible in the order of their numbers, and "entries after N" stays true.
+    Entries,
+    /// Mails are claimed by one at a time, or more would be under way than the limits allow.
+    Mails,
+}
+
+impl Alone {
+    fn number(self) -> i32 {
+        match self {
+            Self::Editions => 0x4b48_5945,
+            Self::Entries => 0x4b48_5952,
+            Self::Mails => 0x4b48_594d,
+        }
+    }
+}
 
 #[derive(Clone)]
 pub(super) enum Pool {
@@ -37,24 +56,45 @@ impl std::fmt::Debug for Pool {
 impl Pool {
     /// A transaction that writes; it waits for those of others.
     pub async fn begin(&self) -> Result<Transaction> {
-        let inner = match self {
-            Self::Sqlite(pool) => Connection::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => {
-                let began = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await;
-                let mut tx = began.map_err(StoreError::of_postgres)?;
-                sqlx::query("SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))")
-                    .bind(WRITERS)
-                    .execute(&mut *tx)
-                    .await
-                    .map_err(StoreError::of_postgres)?;
-                Connection::Postgres(tx)
+        self.begin_alone(&[Alone::Entries, Alone::Mails]).await
+    }
+
+    /// As `begin`, and waits for those only that do one of these. SQLite knows one kind.
+    pub async fn begin_alone(&self, what: &[Alone]) -> Result<Transaction> {
+        let pool = match self {
+            Self::Sqlite(pool) => {
+                return Ok(Transaction(Connection::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?)));
             }
+            Self::Postgres(pool) => pool,
         };
-        Ok(Transaction(inner))
+        let mut tx = begin_postgres(pool).await?;
+        for one in what {
+            take_lock(&mut tx, "pg_advisory_xact_lock", *one).await?;
+        }
+        Ok(Transaction(Connection::Postgres(tx)))
+    }
+
+    /// A transaction that adds an edition, beside all that write else.
+    pub async fn begin_edition(&self) -> Result<Transaction> {
+        match self {
+            Self::Sqlite(_) => self.begin().await,
+            Self::Postgres(pool) => {
+                let mut tx = begin_postgres(pool).await?;
+                take_lock(&mut tx, "pg_advisory_xact_lock_shared", Alone::Editions).await?;
+                Ok(Transaction(Connection::Postgres(tx)))
+            }
+        }
     }
 
     pub fn is_postgres(&self) -> bool {
         matches!(self, Self::Postgres(_))
+    }
+
+    pub fn is_closed(&self) -> bool {
+        match self {
+            Self::Sqlite(pool) => pool.is_closed(),
+            Self::Postgres(pool) => pool.is_closed(),
+        }
     }
 
     pub async fn close(&self) {
@@ -90,6 +130,16 @@ pub(super) fn places(on: &Connection, rows: usize, columns: usize) -> String {
 
 /// Rolled back when dropped.
 pub(super) struct Transaction(Connection);
+
+async fn begin_postgres(pool: &PgPool) -> Result<sqlx::Transaction<'static, Postgres>> {
+    pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await.map_err(StoreError::of_postgres)
+}
+
+async fn take_lock(on: &mut PgConnection, lock: &str, alone: Alone) -> Result<()> {
+    let text = format!("SELECT {lock}($1, hashtext(current_schema()))");
+    let taken = sqlx::query(sqlx::AssertSqlSafe(text)).bind(alone.number()).execute(on).await;
+    taken.map(|_| ()).map_err(StoreError::of_postgres)
+}
 
 impl Transaction {
     pub async fn commit(self) -> Result<()> {

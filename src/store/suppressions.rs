@@ -1,5 +1,6 @@
 //! Suppressions: addresses that get no mail, whatever TOML says; and what is kept about one reader.
 
+use super::sql::Alone;
 use super::{Result, Store, StoreError, confirmations, instant, secs, sql};
 use crate::model::{EmailAddress, Timestamp};
 
@@ -62,7 +63,7 @@ impl Store {
     /// Removes a reader: the bytes of their mails go, and their address in the history becomes one that leads nowhere but still
     /// keeps (edition, subscriber) unique. Returns how many deliveries were changed.
     pub async fn erase(&self, address: &EmailAddress, now: Timestamp) -> Result<u64> {
-        let mut tx = self.writer.begin().await?;
+        let mut tx = self.writer.begin_alone(&[Alone::Editions, Alone::Entries, Alone::Mails]).await?;
         let changed = sql::query(
             "UPDATE deliveries SET bytes = NULL, sheet = NULL, own = NULL, hash = NULL, next_attempt_at = NULL, ended_at = COALESCE(ended_at, $3),
                 status = CASE WHEN status IN ('queued', 'deferred', 'sending', 'quarantined') THEN 'cancelled' ELSE status END,

@@ -6,7 +6,7 @@ use super::limits::Peer;
 use super::metrics;
 use crate::daemon::clock;
 use crate::model::{DeliveryStatus, FeedHealth, Lang, Timestamp};
-use crate::store::{DeliveryFilter, FeedRow, StoreError};
+use crate::store::{DeliveryFilter, FeedRow, StoreError, Worker};
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Version, header};
@@ -30,6 +30,7 @@ struct StatusPage {
     entries: i64,
     unconfirmed: i64,
     disk: Option<String>,
+    workers: Vec<[String; 4]>,
 }
 
 /// Lets a request through that brings the token, or that comes from this machine and not through a proxy.
@@ -131,10 +132,16 @@ async fn page(site: &Site, now: Timestamp) -> Result<StatusPage, StoreError> {
         feeds,
         entries: khyber.store.count_entries().await?,
         unconfirmed: khyber.store.count_unconfirmed().await?,
+        workers: khyber.store.workers().await?.into_iter().map(worker_row).collect(),
         disk: khyber
             .room()
             .map(|room| format!("{} MiB free, {} MiB kept in reserve", room.free >> 20, room.reserve >> 20)),
     })
+}
+
+fn worker_row(worker: Worker) -> [String; 4] {
+    let Worker { host, pid, version, roles, silent, .. } = worker;
+    [format!("{host} {pid}"), version, roles, format!("{} s ago", silent.as_secs())]
 }
 
 fn feed_row(publisher: &str, row: &FeedRow, now: Timestamp) -> [String; 6] {

@@ -447,7 +447,7 @@ async fn one_request_a_host_at_a_time_spaced() {
         .collect();
     let none = Validators::default();
     // The turn ends with each poll, not with all of them.
-    let polls = urls.iter().map(async |url| fetcher.trace_in_turn(&queue, url, &none, start()).await.0);
+    let polls = urls.iter().map(async |url| fetcher.trace_in_turn(&queue, url, &none, start()).await.unwrap().0);
     let done = futures_util::future::join_all(polls).await;
     assert!(done.iter().all(|trace| trace.hops.last().unwrap().status == 200));
     let times = times.lock().unwrap().clone();

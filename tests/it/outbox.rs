@@ -160,7 +160,7 @@ async fn the_bytes_of_a_mail_go_seven_days_after_its_end_and_not_before() {
 
 /// What each domain's mails are leased for now, in the order of their numbers.
 async fn leased(store: &Store, free: u32) -> Vec<String> {
-    let leased = store.lease_more(noon(), Places { free, a_domain: 2 }).await.unwrap();
+    let leased = store.lease_more(noon(), Places { free, a_domain: 2, rate: None }).await.unwrap();
     leased.iter().map(|delivery| delivery.message.to.as_str().to_owned()).collect()
 }
 

@@ -103,7 +103,13 @@ async fn polls_that_end_together_are_stored_each_as_if_it_were_alone() {
     let poll = |id: &FeedId, etag: &str, entries: Vec<NewEntry>| {
         let etag = etag.to_owned();
         let state = move |counts: &Ingested| FeedState { failures: counts.new as u32, ..read(&etag) };
-        store.record_poll(Poll { feed: id.clone(), entries, at: noon(), state: Box::new(state) })
+        store.record_poll(Poll {
+            feed: id.clone(),
+            entries,
+            at: noon(),
+            worker: WorkerId::default(),
+            state: Box::new(state),
+        })
     };
     // The same keys in every feed, and one that a document has twice.
     let document = |what: &str| vec![entry("a", what), entry("b", "Talks"), entry("b", "Early talks")];

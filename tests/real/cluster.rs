@@ -70,13 +70,30 @@ impl Cluster {
 
     /// Starts a server that was stopped.
     pub fn go(&self) {
+        fine(self.started());
+    }
+
+    fn started(&self) -> Output {
         let options = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories=", self.port);
-        fine(self.command("pg_ctl", &["-D", &self.data(), "-w", "-l", "log", "-o", &options, "start"]));
+        self.command("pg_ctl", &["-D", &self.data(), "-w", "-l", "log", "-o", &options, "start"])
     }
 
     /// As a power cut would, but for the disk's own memory.
     pub fn stop(&self) {
         fine(self.command("pg_ctl", &["-D", &self.data(), "-w", "-m", "immediate", "stop"]));
+    }
+
+    /// As the kernel would that is short of memory: the server and what it started. It comes back once the last of them has gone.
+    pub fn kill_and_go(&self) {
+        let file = self.folder.path().join("data/postmaster.pid");
+        let pid: i32 = std::fs::read_to_string(file).unwrap().lines().next().unwrap().parse().unwrap();
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+        let began = std::time::Instant::now();
+        while !self.started().status.success() {
+            assert!(began.elapsed().as_secs() < 120, "the server does not come back");
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
     }
 
     pub fn url(&self, user: &str, database: &str) -> String {

@@ -11,6 +11,7 @@ mod dkim;
 mod editor;
 mod faults;
 mod feeds;
+mod fleet;
 mod https;
 mod kills;
 mod manners;
@@ -93,6 +94,7 @@ fn main() {
         faults::tests(),
         https::tests(),
         feeds::tests(),
+        fleet::tests(),
         kills::tests(),
         manners::tests(),
         parse::tests(),

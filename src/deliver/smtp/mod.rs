@@ -127,7 +127,7 @@ impl SmtpChannel {
     }
 
     pub fn per_domain(&self) -> usize {
-        self.config.per_domain.clamp(1, self.capacity())
+        self.config.per_domain.max(1)
     }
 
     pub fn rate(&self) -> Option<Rate> {
