@@ -7,7 +7,7 @@ use anyhow::Context;
 use chrono::SecondsFormat;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -35,7 +35,7 @@ struct Row {
     file: PathBuf,
     url: Option<Url>,
     #[serde(default)]
-    headers: HashMap<String, String>,
+    headers: BTreeMap<String, String>,
 }
 
 pub async fn run(args: &ParseArgs, _global: &Global) -> anyhow::Result<Exit> {
