@@ -31,10 +31,11 @@ pub const SAME_STORY: f64 = cluster::JOIN;
 pub fn group(mut entries: Vec<UniqueEntry>, others: &[&Entry], coverage: &Coverage, meanings: &Meanings) -> Vec<Story> {
     entries.sort_by_key(|unique| unique.lead.entry.id);
     let corpus = corpus(&entries, others, coverage, meanings);
-    let pairs = pairs::pairs(&corpus);
+    let across = pairs::across_languages(&corpus);
+    let pairs = pairs::pairs(&corpus, &across);
     let mut labels = cluster::cluster(corpus.len(), &pairs);
     let langs: Vec<Lang> = corpus.docs.iter().map(|doc| doc.lang).collect();
-    bridge::bridge(&langs, &mut labels, &bridge::links(&corpus));
+    bridge::bridge(&langs, &mut labels, &bridge::links(&corpus, across));
     let threads = threads::threads(&corpus, &labels);
     story::stories(entries, &labels, &threads)
 }
@@ -49,7 +50,7 @@ pub fn neighbours(
 ) -> Vec<Neighbour> {
     let corpus = corpus(entries, others, coverage, meanings);
     let Some(own) = entries.iter().position(|unique| unique.lead.entry.id == id) else { return Vec::new() };
-    let mut near: Vec<(f64, usize)> = pairs::pairs(&corpus)
+    let mut near: Vec<(f64, usize)> = pairs::pairs(&corpus, &pairs::across_languages(&corpus))
         .into_iter()
         .filter_map(|pair| match (pair.a == own, pair.b == own) {
             (true, _) => Some((pair.score, pair.b)),

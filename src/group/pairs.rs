@@ -74,15 +74,15 @@ const LEAST_ACROSS: f64 = 0.08;
 const MOST_ACROSS: usize = 40;
 
 /// All pairs that share a word worth looking up, scored 0 to 1; in ascending order of `(a, b)`.
-pub fn pairs(corpus: &Corpus) -> Vec<Pair> {
-    let mut pairs = alike(corpus, &mut Shared::new(corpus.terms.len(), corpus.len()));
+pub fn pairs(corpus: &Corpus, across: &[Pair]) -> Vec<Pair> {
+    let mut pairs = alike(corpus, across, &mut Shared::new(corpus.terms.len(), corpus.len()));
     share_neighbours(corpus, &mut pairs, &mut Shared::new(corpus.len(), corpus.len()));
     against_surroundings(corpus, &mut pairs);
     pairs
 }
 
 /// Pairs by what their words have in common.
-pub(super) fn alike(corpus: &Corpus, shared: &mut Shared) -> Vec<Pair> {
+pub(super) fn alike(corpus: &Corpus, across: &[Pair], shared: &mut Shared) -> Vec<Pair> {
     let mut out = Vec::new();
     for (b, doc) in corpus.docs.iter().enumerate() {
         for (term, weight) in &doc.all {
@@ -102,11 +102,11 @@ pub(super) fn alike(corpus: &Corpus, shared: &mut Shared) -> Vec<Pair> {
             }
         }
     }
-    for Pair { a, b, .. } in across_languages(corpus) {
-        let (Some(one), Some(other)) = (corpus.docs.get(a), corpus.docs.get(b)) else { continue };
+    for Pair { a, b, .. } in across {
+        let (Some(one), Some(other)) = (corpus.docs.get(*a), corpus.docs.get(*b)) else { continue };
         let score = Signals::of(one, other).likeness();
         if score >= FLOOR {
-            out.push(Pair { a, b, score });
+            out.push(Pair { a: *a, b: *b, score });
         }
     }
     out.sort_unstable_by_key(|pair| (pair.a, pair.b));

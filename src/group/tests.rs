@@ -29,7 +29,7 @@ const A_FEW: usize = 120 * 400;
 fn costs_no_square(texts: &[(String, String)]) {
     let corpus = corpus(texts);
     let mut shared = Shared::new(corpus.terms.len(), corpus.len());
-    let mut pairs = pairs::alike(&corpus, &mut shared);
+    let mut pairs = pairs::alike(&corpus, &[], &mut shared);
     assert!(shared.added() <= texts.len() * A_FEW, "{} additions", shared.added());
     assert!(pairs.len() <= texts.len() * pairs::MOST_COMPARED);
     let mut neighbours = Shared::new(corpus.len(), corpus.len());
@@ -91,7 +91,7 @@ fn an_event_that_all_tell_at_length_is_one_story() {
         .chain((0..30).map(|at| (format!("Matter{at} of its{at} own{at}"), format!("nothing{at} shared{at}"))))
         .collect();
     let corpus = corpus(&texts);
-    let labels = cluster::cluster(corpus.len(), &pairs::pairs(&corpus));
+    let labels = cluster::cluster(corpus.len(), &pairs::pairs(&corpus, &[]));
     assert!(labels.iter().take(30).all(|label| *label == 0), "{labels:?}");
     assert!(labels.iter().skip(30).enumerate().all(|(at, label)| *label == at + 30), "{labels:?}");
 }
