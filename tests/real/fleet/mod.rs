@@ -167,8 +167,9 @@ fn kills() -> usize {
 fn kills_cost_nothing_and_offend_nobody() {
     let (feeds, readers) = size();
     let stand = Newsstand::open((feeds / 8).max(4), LATENCY);
-    let sink =
-        Sink::start_with(super::sink::Offers::Pipelining, Arc::new(|| std::thread::sleep(Duration::from_millis(60))));
+    // So that sending goes on for as long whatever the size.
+    let each = Duration::from_secs(120) / u32::try_from(readers).unwrap();
+    let sink = Sink::start_with(super::sink::Offers::Pipelining, Arc::new(move || std::thread::sleep(each)));
     let mut fleet = Fleet::new(&settings(&stand, feeds, &sink, "concurrency = 4"), readers, 50);
     (0..4).for_each(|_| drop(fleet.start("poll,publish,dispatch,web").to_owned()));
     let names: Vec<String> = fleet.workers.iter().map(|(name, _)| name.clone()).collect();
@@ -210,9 +211,14 @@ fn stop_and_wake(fleet: &mut Fleet, victim: usize) {
 /// Nothing is published any more; what waits for another try is tried.
 fn drain(fleet: &mut Fleet) {
     fleet.start("dispatch");
-    until("the dead are buried", || {
-        fleet.count("workers") == 1 && fleet.count("deliveries WHERE status IN ('queued', 'sending')") == 0
-    });
+    until("the dead are buried", || fleet.count("workers") == 1);
+    // However many there are: only that it comes to a halt is wrong.
+    let waiting = |fleet: &Fleet| fleet.count("deliveries WHERE status IN ('queued', 'sending')");
+    let mut left = waiting(fleet);
+    while left > 0 {
+        until("it goes on sending", || waiting(fleet) < left);
+        left = waiting(fleet);
+    }
     fleet.stop();
     for hours in 1.. {
         if fleet.count("deliveries WHERE status IN ('queued', 'sending', 'deferred', 'quarantined')") == 0 {
