@@ -2,7 +2,7 @@
 
 use crate::support::smtp::{At, Fault, FaultServer, Script, fixture, limits};
 use futures_util::future::join_all;
-use khyber::config::{ChannelConfig, SmtpConfig, TlsMode};
+use khyber::config::{ChannelConfig, SmtpConfig, SmtpTimeouts, TlsMode};
 use khyber::deliver::{Channel, ChannelSetupError};
 use khyber::demo::sink::Sink;
 use khyber::model::delivery::Stage;
@@ -67,7 +67,8 @@ async fn try_fault(at: At, fault: Fault, script: fn(At, Fault) -> Script) {
     let server = FaultServer::start(script(at, fault)).await;
     let mut config = server.config();
     if fault == Fault::Stall {
-        config.timeouts = limits(Duration::from_secs(3));
+        // No stage is to stall while connecting, which takes seconds on a busy machine.
+        config.timeouts = SmtpTimeouts { connect: Duration::from_secs(30), ..limits(Duration::from_secs(3)) };
     }
     let channel = channel(config);
     let first = channel.send(&message("first@x.test", "first")).await;
