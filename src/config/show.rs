@@ -101,7 +101,7 @@ fn dot_password(shown: &mut [char]) {
 }
 
 fn is_secret(key: &str) -> bool {
-    !matches!(key, "password_file" | "key_file" | "allow_private")
+    !matches!(key, "password_file" | "key_file" | "allow_private" | "space_private")
         && (matches!(key, "key" | "pem")
             || ["pass", "pwd", "secret", "token", "webhook", "private"].iter().any(|part| key.contains(part))
             || ["password", "webhook"].iter().any(|known| strsim::damerau_levenshtein(key, known) <= 3))
@@ -194,6 +194,7 @@ mod tests {
             (r#"private_key = "hunter2""#, r#"private_key = "•••••••""#),
             (r#"key_file = "/run/key""#, r#"key_file = "/run/key""#),
             (r#"allow_private = true"#, r#"allow_private = true"#),
+            (r#"space_private = true"#, r#"space_private = true"#),
             (r#"password_file = "/run/secret""#, r#"password_file = "/run/secret""#),
             (r#"email = "reader@example.org""#, r#"email = "r•••••@example.org""#),
             (r#"url = "https://me:pw@example.org/@x""#, r#"url = "https://•••••@example.org/@x""#),
