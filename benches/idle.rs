@@ -44,7 +44,7 @@ fn main() -> anyhow::Result<()> {
     let seconds = WATCHED.as_secs_f64();
     println!("memory           {:>8.1} MB resident", resident(daemon.id())?);
     println!("wakes            {:>8.2} a second, all threads", (wakes(daemon.id())? - woken) as f64 / seconds);
-    println!("processor        {:>8.0} ms a minute", (processor(daemon.id())? - used) * 60.0 / seconds);
+    println!("processor        {:>8.0} ms a minute", (processor(daemon.id())? - used) * 60e3 / seconds);
     end(&mut daemon)
 }
 
@@ -64,6 +64,8 @@ async fn fill(folder: &Path, wanted: usize) -> anyhow::Result<()> {
         let state = |_: &_| FeedState { health: FeedHealth::Ok, last_ok_at: Some(seen), ..FeedState::default() };
         store.ingest(&feed, &made, seen, state).await?;
     }
+    // Or the daemon would be at that while it is watched.
+    store.take_in_new().await?;
     store.close().await;
     Ok(())
 }
