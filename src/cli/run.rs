@@ -97,10 +97,7 @@ async fn once(args: &RunArgs, global: &Global) -> anyhow::Result<Exit> {
     if let Ok(report) = &dispatched {
         dispatch::print(report, global);
     }
-    let heard = match khyber.speaks_for_all().await {
-        Ok(true) => khyber.read_bounces(now).await,
-        others => others.map(|_| InboxReport::default()),
-    };
+    let heard = khyber.read_bounces(now).await;
     if let Ok(report) = &heard {
         tell(report, global);
     }
@@ -124,11 +121,7 @@ async fn finish(khyber: &Khyber, now: crate::model::Timestamp) {
     if let Err(error) = khyber.clean_up(now).await {
         tracing::error!("clean-up: {error}");
     }
-    let told = match khyber.speaks_for_all().await {
-        Ok(true) => khyber.notify_operator(now).await,
-        others => others.map(|_| 0),
-    };
-    if let Err(error) = told {
+    if let Err(error) = khyber.notify_operator(now).await {
         tracing::error!("looking for troubles: {error}");
     }
     khyber.store.close().await;

@@ -104,8 +104,11 @@ impl Khyber {
         Ok(Ok(()))
     }
 
-    /// The maildir and the mailbox of the configuration, if there are any.
+    /// The maildir and the mailbox of the configuration, if there are any, by one of several processes.
     pub async fn read_bounces(&self, now: Timestamp) -> Result<InboxReport, StoreError> {
+        if !self.speaks_for_all().await? {
+            return Ok(InboxReport::default());
+        }
         let Some(bounce) = &self.config.bounce else { return Ok(InboxReport::default()) };
         let mut report = match &bounce.maildir {
             // Mail servers make it with the first mail; `khyber check` says that it is not there.

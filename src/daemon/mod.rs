@@ -173,7 +173,7 @@ impl Khyber {
     }
 
     /// Whether this process is the one that reads what comes back and tells the operator; it stays so for as long as it lives.
-    pub async fn speaks_for_all(&self) -> Result<bool, StoreError> {
+    async fn speaks_for_all(&self) -> Result<bool, StoreError> {
         match &self.claims {
             Some(claims) => claims.keep("operator").await,
             None => Ok(true),

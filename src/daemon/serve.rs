@@ -1,6 +1,6 @@
 //! The daemon's loops: dumb, each around one step, until told to stop.
 
-use super::{InboxReport, Khyber, Which, clock};
+use super::{Khyber, Which, clock};
 use crate::config::{self, Config};
 use crate::model::{Role, Roles};
 use crate::store::StoreError;
@@ -188,7 +188,7 @@ async fn hear(shared: &Shared, mut stopping: watch::Receiver<bool>) {
         let heard = tokio::select! {
             // What was not marked as read is read again.
             _ = stopping.changed() => break,
-            heard = in_turn(&khyber) => heard.map_err(anyhow::Error::from),
+            heard = khyber.read_bounces(clock::now()) => heard.map_err(anyhow::Error::from),
         };
         let heard = heard.and_then(|report| match report.problems.first() {
             Some(problem) => Err(anyhow::anyhow!("{problem}")),
@@ -199,19 +199,11 @@ async fn hear(shared: &Shared, mut stopping: watch::Receiver<bool>) {
     }
 }
 
-async fn in_turn(khyber: &Khyber) -> Result<InboxReport, StoreError> {
-    if khyber.speaks_for_all().await? { khyber.read_bounces(clock::now()).await } else { Ok(InboxReport::default()) }
-}
-
-async fn look(khyber: &Khyber) -> Result<usize, StoreError> {
-    if khyber.speaks_for_all().await? { khyber.notify_operator(clock::now()).await } else { Ok(0) }
-}
-
 /// Tells the operator what is wrong.
 async fn watch_over(shared: &Shared, mut stopping: watch::Receiver<bool>) {
     let mut looking = LastSaid::default();
     while !*stopping.borrow() {
-        looking.hear("looking for troubles", look(&shared.current()).await);
+        looking.hear("looking for troubles", shared.current().notify_operator(clock::now()).await);
         rest(&mut stopping, LOOK).await;
     }
 }

@@ -19,8 +19,11 @@ impl Khyber {
         trouble::find(self, now).await
     }
 
-    /// Tells the operator what is new, at most once a day of each kind. Returns how many troubles were told.
+    /// Tells the operator what is new, at most once a day of each kind. Returns how many troubles were told, 0 where another process does it.
     pub async fn notify_operator(&self, now: Timestamp) -> Result<usize, StoreError> {
+        if !self.speaks_for_all().await? {
+            return Ok(0);
+        }
         let ways = &self.config.notices;
         if !ways.is_used() {
             return Ok(0);
