@@ -68,6 +68,8 @@ pub use workers::{TakenOver, Worker, WorkerId};
 pub enum StoreError {
     #[error("{}: {source}. Is it a Khyber database, and is its folder writable?", path.display())]
     Open { path: PathBuf, source: sqlx::Error },
+    #[error("{}: its disk has no room for SQLite's working files (64 KiB); free some and try again", path.display())]
+    NoRoom { path: PathBuf },
     #[error("{}: the database was made by a newer Khyber ({source}); install that version, or restore a backup", path.display())]
     Newer { path: PathBuf, source: sqlx::migrate::MigrateError },
     #[error("SQLite {0} is older than 3.51.3 and can corrupt a database in WAL mode; build with the bundled one")]
@@ -127,7 +129,7 @@ impl Store {
 
     /// As `open`, for a file of any name.
     pub async fn open_file(path: PathBuf) -> Result<Self> {
-        let failed = |source| StoreError::Open { path: path.clone(), source };
+        let failed = |source| open_error(source, &path);
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
@@ -192,10 +194,20 @@ async fn check_version(pool: &SqlitePool) -> Result<()> {
 }
 
 fn migration_error(error: sqlx::migrate::MigrateError, path: &Path) -> StoreError {
-    let path = path.to_owned();
     match error {
-        sqlx::migrate::MigrateError::Execute(source) => StoreError::Open { path, source },
-        newer => StoreError::Newer { path, source: newer },
+        sqlx::migrate::MigrateError::Execute(source) => open_error(source, path),
+        newer => StoreError::Newer { path: path.to_owned(), source: newer },
+    }
+}
+
+fn open_error(source: sqlx::Error, path: &Path) -> StoreError {
+    /// SQLITE_FULL, and SQLITE_IOERR_SHMSIZE: the file of the memory its processes share could not be made.
+    const NO_ROOM: [&str; 2] = ["13", "4874"];
+    let code = source.as_database_error().and_then(|error| error.code());
+    let path = path.to_owned();
+    match code {
+        Some(code) if NO_ROOM.contains(&code.as_ref()) => StoreError::NoRoom { path },
+        _ => StoreError::Open { path, source },
     }
 }
 
