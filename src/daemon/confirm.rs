@@ -35,7 +35,11 @@ impl Khyber {
         let message_key =
             MessageKey { digest: &digest, title: "", slot: now, salt: &self.salt, leave: None, discreet: false };
         let message = compose(&rendered, &self.config.mail, &from_the_web(wish, &self.config), &message_key, now)?;
-        Ok(self.store.ask_to_confirm(wish, &token, now + CONFIRM_WITHIN, message, now).await?)
+        let asked = self.store.ask_to_confirm(wish, &token, now + CONFIRM_WITHIN, message, now).await?;
+        if asked == Asked::Queued {
+            self.has_queued();
+        }
+        Ok(asked)
     }
 
     /// Makes a subscriber of whoever followed the link; `None` if the link is worth nothing (any more).

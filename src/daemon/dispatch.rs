@@ -11,6 +11,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// A lease ends when this much has passed by the monotonic clock, and the connection with it. Longer than the longest SMTP
@@ -33,6 +34,8 @@ pub(super) struct Memory {
     pub(super) pace: Mutex<Pace>,
     /// The zero of `pace`: no jump of the wall clock lets more mails pass, or none.
     zero: OnceLock<Instant>,
+    /// Mails were queued: they do not wait for the next look.
+    queued: Notify,
     /// When the operator could not be told: not tried again at once, so that a broken webhook is not asked four times a minute.
     untold: Mutex<Option<Timestamp>>,
     /// Since when bounces can't be read, and why not.
@@ -150,6 +153,15 @@ impl DispatchReport {
 }
 
 impl Khyber {
+    pub(super) fn has_queued(&self) {
+        self.memory.queued.notify_one();
+    }
+
+    /// Ends when this process has queued a mail since it was last asked.
+    pub(super) async fn queued(&self) {
+        self.memory.queued.notified().await;
+    }
+
     /// Sends everything that is due at `now`, as the relay's rate allows, until nothing is or `stop` says so; then waits for the
     /// replies under way.
     pub async fn dispatch_due(

@@ -201,6 +201,7 @@ impl Khyber {
         };
         let count = if empty { 0 } else { self.add_mails(&mut issue, spec, cadence, &digest, reached).await? };
         let edition = issue.finish().await?;
+        self.has_queued();
         let stories = digest.stories();
         tracing::info!(digest = %spec.id, %slot, %edition, stories, deliveries = count, "published");
         Ok(Some(Published {

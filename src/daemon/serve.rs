@@ -2,31 +2,37 @@
 
 use super::{Khyber, Which, clock};
 use crate::config::{self, Config};
-use crate::model::{Role, Roles};
+use crate::model::{Role, Roles, Timestamp};
 use crate::store::StoreError;
 use anyhow::Context;
+use chrono::Timelike;
+use futures_util::future::OptionFuture;
 use sd_notify::NotifyState;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
-/// How often each loop looks whether something is due.
-const TICK: Duration = Duration::from_secs(15);
-/// How often troubles are looked for.
+/// How often each loop looks whether something is due: all at the same instant, so that an idle daemon wakes once.
 const LOOK: Duration = Duration::from_secs(60);
+/// The same where others may have left something behind.
+const LOOK_AT_OTHERS: Duration = Duration::from_secs(15);
+/// Within so many seconds of the full minute, at which slots and intervals end and every other daemon asks.
+const SPREAD: u32 = 10;
 const CLEAN_UP: Duration = Duration::from_secs(6 * 3600);
 
 /// What the loops share. A reload swaps `khyber`; a loop takes the current one at the start of each round.
 struct Shared {
     khyber: watch::Sender<Arc<Khyber>>,
-    /// Woken when an edition was published, so that its mails do not wait for a tick.
-    queued: Notify,
 }
 
 impl Shared {
     fn current(&self) -> Arc<Khyber> {
         self.khyber.borrow().clone()
+    }
+
+    async fn rest(&self, stopping: &mut watch::Receiver<bool>) {
+        rest(stopping, self.current().next_look(clock::now())).await;
     }
 }
 
@@ -40,7 +46,7 @@ pub async fn serve<Edge: Future<Output = ()>>(
 ) -> anyhow::Result<()> {
     let store = khyber.store.clone();
     let (current, watched) = watch::channel(Arc::new(khyber));
-    let shared = Shared { khyber: current, queued: Notify::new() };
+    let shared = Shared { khyber: current };
     let (stop, stopping) = watch::channel(false);
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM can't be listened to")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT can't be listened to")?;
@@ -61,7 +67,8 @@ pub async fn serve<Edge: Future<Output = ()>>(
     tell(&[NotifyState::Ready]);
     tracing::info!(feeds = shared.current().config.feeds.len(), %roles, "running");
 
-    let mut watchdog = tokio::time::interval(watchdog_interval());
+    // Half of what systemd asks for.
+    let mut watchdog = sd_notify::watchdog_enabled().map(|limit| tokio::time::interval(limit / 2));
     // Beside the loops, not between two of their steps: a reload writes to the store, whose one connection a loop may hold.
     let told_to_stop = async {
         loop {
@@ -69,7 +76,7 @@ pub async fn serve<Edge: Future<Output = ()>>(
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
                 _ = hangup.recv() => reload_into(&shared, reload).await,
-                _ = watchdog.tick() => tell(&[NotifyState::Watchdog]),
+                Some(_) = OptionFuture::from(watchdog.as_mut().map(|beat| beat.tick())) => tell(&[NotifyState::Watchdog]),
             }
         }
     };
@@ -81,7 +88,6 @@ pub async fn serve<Edge: Future<Output = ()>>(
     tell(&[NotifyState::Stopping]);
     tracing::info!("stopping: waiting for replies that are under way");
     let _ = stop.send(true);
-    shared.queued.notify_waiters();
     loops.await;
     store.close().await;
     tracing::info!("stopped");
@@ -101,6 +107,26 @@ async fn reload_into(shared: &Shared, reload: &dyn Fn() -> Result<Config, config
         Err(problems) => tracing::error!("the old configuration stays; `khyber check` says the same:\n{problems}"),
     }
     tell(&[NotifyState::Ready]);
+}
+
+impl Khyber {
+    /// How long to rest until it is time to look again.
+    fn next_look(&self, now: Timestamp) -> Duration {
+        if self.claims.is_some() {
+            return LOOK_AT_OTHERS;
+        }
+        let phase = self.salt.bytes().map(u32::from).sum::<u32>() % SPREAD;
+        until_look(now.second(), phase)
+    }
+}
+
+/// From this second of a minute to the next look, at `phase`.
+fn until_look(second: u32, phase: u32) -> Duration {
+    let minute = LOOK.as_secs();
+    match (u64::from(phase) + minute - u64::from(second).min(minute)) % minute {
+        0 => LOOK,
+        left => Duration::from_secs(left),
+    }
 }
 
 /// A trouble that lasts is logged when it begins, not at every tick: a full disk would be filled by its own log.
@@ -147,12 +173,9 @@ async fn poll_and_publish(shared: &Shared, roles: Roles, mut stopping: watch::Re
             }
         }
         if roles.has(Role::Publish) {
-            let published = publishing.hear("publishing", khyber.publish_due(None, clock::now()).await);
-            if published.is_some_and(|report| !report.editions.is_empty()) {
-                shared.queued.notify_one();
-            }
+            publishing.hear("publishing", khyber.publish_due(None, clock::now()).await);
         }
-        rest(&mut stopping, TICK).await;
+        shared.rest(&mut stopping).await;
     }
 }
 
@@ -171,9 +194,10 @@ async fn dispatch(shared: &Shared, mut stopping: watch::Receiver<bool>) {
         let khyber = shared.current();
         let stop = || *stopping.borrow();
         let report = dispatching.hear("dispatching", khyber.dispatch(&clock::now, &stop).await);
-        let wait = report.and_then(|report| report.held_back).map_or(TICK, |wait| wait.min(TICK));
+        let look = khyber.next_look(clock::now());
+        let wait = report.and_then(|report| report.held_back).map_or(look, |wait| wait.min(look));
         tokio::select! {
-            () = shared.queued.notified() => {}
+            () = khyber.queued() => {}
             () = elsewhere.next() => {}
             () = rest(&mut stopping, wait) => {}
         }
@@ -195,7 +219,7 @@ async fn hear(shared: &Shared, mut stopping: watch::Receiver<bool>) {
             None => Ok(report),
         });
         hearing.hear("reading bounces", heard);
-        rest(&mut stopping, LOOK).await;
+        shared.rest(&mut stopping).await;
     }
 }
 
@@ -204,7 +228,7 @@ async fn watch_over(shared: &Shared, mut stopping: watch::Receiver<bool>) {
     let mut looking = LastSaid::default();
     while !*stopping.borrow() {
         looking.hear("looking for troubles", shared.current().notify_operator(clock::now()).await);
-        rest(&mut stopping, LOOK).await;
+        shared.rest(&mut stopping).await;
     }
 }
 
@@ -232,12 +256,23 @@ async fn rest(stopping: &mut watch::Receiver<bool>, length: Duration) {
     }
 }
 
-/// Half of what systemd asks for; without a watchdog the tick does nothing.
-fn watchdog_interval() -> Duration {
-    sd_notify::watchdog_enabled().map_or(TICK, |limit| limit / 2)
-}
-
 /// Absent outside systemd: nothing to tell, nothing to say.
 fn tell(states: &[NotifyState<'_>]) {
     let _ = sd_notify::notify(states);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_minute_is_looked_at_once() {
+        for phase in 0..SPREAD {
+            for second in 0..=60 {
+                let wait = u32::try_from(until_look(second, phase).as_secs()).unwrap();
+                assert!((1..=60).contains(&wait), "{second} {phase}: {wait}");
+                assert_eq!((second + wait) % 60, phase);
+            }
+        }
+    }
 }

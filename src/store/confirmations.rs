@@ -2,7 +2,7 @@
 
 use super::editions::{NewDelivery, insert_delivery};
 use super::sql::{Row, Transaction};
-use super::{Result, Store, StoreError, instant, name_of, secs, sql, value_of};
+use super::{Result, Store, StoreError, instant, name_of, secs, sql, value_of, wake};
 use crate::model::{DigestId, EmailAddress, Lang, OutgoingMessage, Timestamp, TopicId};
 use chrono::TimeDelta;
 use serde::de::DeserializeOwned;
@@ -78,6 +78,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         insert_delivery(&mut tx, edition, NewDelivery { subscriber: wish.address.clone(), message }, now).await?;
+        wake::tell(&mut tx).await?;
         tx.commit().await?;
         Ok(Asked::Queued)
     }

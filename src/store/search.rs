@@ -142,10 +142,12 @@ pub(super) async fn take_in(tx: &mut Connection, id: i64, headline: &str, summar
 
 /// Takes out the words of entries that are about to go.
 pub(super) async fn take_out(tx: &mut Transaction, last_seen_before: i64) -> Result<()> {
-    sql::query("DELETE FROM entries_text WHERE rowid IN (SELECT id FROM entries WHERE last_seen < $1)")
-        .bind(last_seen_before)
-        .execute(&mut **tx)
-        .await?;
+    sql::query(
+        "DELETE FROM entries_text WHERE rowid IN (SELECT id FROM entries WHERE first_seen < $1 AND last_seen < $1)",
+    )
+    .bind(last_seen_before)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
