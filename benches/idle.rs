@@ -1,5 +1,5 @@
 //! `cargo bench --bench idle`: the daemon with nothing to do, over a database of a million entries (KHYBER_ENTRIES for another
-//! number): how soon it is ready, what it holds, how often it wakes. Linux, as it reads `/proc`.
+//! number), in the environment of the service: how soon it is ready, what it holds, how often it wakes. Linux, as it reads `/proc`.
 
 #[allow(dead_code)]
 mod made_news;
@@ -16,15 +16,16 @@ use std::time::{Duration, Instant};
 const AT_ONCE: usize = 2_000;
 const STARTS: usize = 5;
 const SETTLING: Duration = Duration::from_secs(20);
-const WATCHED: Duration = Duration::from_secs(60);
+/// It looks around once a minute.
+const WATCHED: Duration = Duration::from_secs(120);
 
 fn main() -> anyhow::Result<()> {
     let wanted = std::env::var("KHYBER_ENTRIES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
     let folder = tempfile::tempdir()?;
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(fill(folder.path(), wanted))?;
     let size = std::fs::metadata(folder.path().join("data/khyber.db"))?.len();
-    println!("database         {:>8.0} MB, {wanted} entries", megabytes(size));
-    println!("binary           {:>8.1} MB", megabytes(std::fs::metadata(env!("CARGO_BIN_EXE_khyber"))?.len()));
+    println!("database         {:>8.0} MiB, {wanted} entries", mebibytes(size));
+    println!("binary           {:>8.1} MiB", mebibytes(std::fs::metadata(env!("CARGO_BIN_EXE_khyber"))?.len()));
     let mut starts = Vec::new();
     for _ in 0..STARTS {
         let (mut daemon, took) = start(folder.path())?;
@@ -42,7 +43,7 @@ fn main() -> anyhow::Result<()> {
     let (woken, used) = (wakes(daemon.id())?, processor(daemon.id())?);
     std::thread::sleep(WATCHED);
     let seconds = WATCHED.as_secs_f64();
-    println!("memory           {:>8.1} MB resident", resident(daemon.id())?);
+    println!("memory           {:>8.1} MiB resident", resident(daemon.id())?);
     println!("wakes            {:>8.2} a second, all threads", (wakes(daemon.id())? - woken) as f64 / seconds);
     println!("processor        {:>8.0} ms a minute", (processor(daemon.id())? - used) * 60e3 / seconds);
     end(&mut daemon)
@@ -81,6 +82,7 @@ fn start(folder: &Path) -> anyhow::Result<(Child, Duration)> {
         .args(["-c", "khyber.toml", "-q", "run"])
         .current_dir(folder)
         .env_clear()
+        .envs(environment())
         .env("NOTIFY_SOCKET", &socket)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -92,6 +94,13 @@ fn start(folder: &Path) -> anyhow::Result<(Child, Duration)> {
             return Ok((daemon, began.elapsed()));
         }
     }
+}
+
+/// What the service sets.
+fn environment() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let unit = include_str!("../deploy/khyber.service");
+    let lines = unit.lines().filter_map(|line| line.strip_prefix("Environment="));
+    lines.flat_map(str::split_whitespace).filter_map(|setting| setting.split_once('='))
 }
 
 fn end(daemon: &mut Child) -> anyhow::Result<()> {
@@ -128,6 +137,6 @@ fn processor(pid: u32) -> anyhow::Result<f64> {
     Ok(ticks as f64 / 100.0)
 }
 
-fn megabytes(bytes: u64) -> f64 {
+fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / (1024.0 * 1024.0)
 }
