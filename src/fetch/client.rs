@@ -105,7 +105,8 @@ impl Fetcher {
             .dns_resolver(VettedNames { names: Arc::new(names), guard: guard.clone() })
             .connect_timeout(config.connect_timeout)
             .pool_idle_timeout(Duration::from_secs(20))
-            .pool_max_idle_per_host(1)
+            // One of the own network is asked so often at once; any other host has one exchange at a time.
+            .pool_max_idle_per_host(config.concurrency)
             .build()?;
         Ok(Self {
             client,
