@@ -50,7 +50,7 @@ enum Script {
 const LOOKED_AT: usize = 1_500;
 
 fn by_letters(text: &str) -> Script {
-    if text.bytes().take(LOOKED_AT).all(|b| b.is_ascii()) {
+    if text.as_bytes()[..text.len().min(LOOKED_AT)].is_ascii() {
         return Script::Latin;
     }
     let (mut arabic, mut latin, mut other, mut pashto, mut urdu) = (0_usize, 0_usize, 0_usize, 0_usize, 0_usize);

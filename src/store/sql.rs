@@ -120,12 +120,20 @@ impl Connection {
 /// The places of so many rows' values in `VALUES`. SQLite finds a value without a name at once, and one with a name by looking through
 /// all of the statement; PostgreSQL knows names only.
 pub(super) fn places(on: &Connection, rows: usize, columns: usize) -> String {
-    let place = |number: usize| if on.is_postgres() { format!("${}", number + 1) } else { "?".to_owned() };
-    let row = |row: usize| {
-        let own: Vec<String> = (0..columns).map(|column| place(row * columns + column)).collect();
-        format!("({})", own.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+    let mut text = String::with_capacity(rows * (3 * columns + 4));
+    for number in 0..rows * columns {
+        text.push_str(match number % columns {
+            0 if number == 0 => "(",
+            0 => "), (",
+            _ => ", ",
+        });
+        text.push(if on.is_postgres() { '$' } else { '?' });
+        if on.is_postgres() {
+            text.push_str(&(number + 1).to_string());
+        }
+    }
+    text.push(')');
+    text
 }
 
 /// Rolled back when dropped.

@@ -9,6 +9,7 @@ use crate::parse::read::{ReadEntry, ReadFeed, Text};
 use crate::parse::warning::ParseWarning;
 use crate::parse::xml::Tree;
 use chrono::Timelike;
+use std::borrow::Cow;
 use url::Url;
 
 pub(super) fn feed(tree: &Tree<'_>, root: &Root, url: &Url) -> ReadFeed {
@@ -59,17 +60,19 @@ fn link(link: Link) -> (String, bool) {
 }
 
 fn text(text: Text) -> Text {
+    let trimmed = |value: String| match write::allowed(value.trim()) {
+        Cow::Borrowed(all) if all.len() == value.len() => value,
+        some => some.trim().to_owned(),
+    };
     match text {
-        Text::Plain(value) => Text::Plain(allowed(&value).trim().to_owned()),
-        Text::Html(value) => Text::Html(allowed(&value).trim().to_owned()),
+        Text::Plain(value) => Text::Plain(trimmed(value)),
+        Text::Html(value) => Text::Html(trimmed(value)),
     }
 }
 
 /// Trimmed, and without what XML does not allow.
 fn allowed(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    write::allowed(value.trim(), &mut out);
-    out
+    write::allowed(value.trim()).into_owned()
 }
 
 /// A leap second stays one.

@@ -4,6 +4,7 @@ use super::fields::Fields;
 use crate::model::Timestamp;
 use crate::parse::read::Text;
 use chrono::SecondsFormat;
+use std::borrow::Cow;
 
 pub(super) struct Feed {
     out: String,
@@ -138,13 +139,20 @@ fn escape(text: &str, out: &mut String) {
 }
 
 /// As `escape`, read again.
-pub(super) fn allowed(text: &str, out: &mut String) {
-    written(text, out, |markup| match markup {
+pub(super) fn allowed(text: &str) -> Cow<'_, str> {
+    // Nearly always all of it. In pieces without a way out of them, so that they are looked at many bytes at a time.
+    let suspect = |b: &u8| (*b < 0x20 && !matches!(b, b'\t' | b'\n')) || *b == 0x7F || *b == 0xEF;
+    if !text.as_bytes().chunks(256).any(|piece| piece.iter().fold(false, |found, b| found | suspect(b))) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    written(text, &mut out, |markup| match markup {
         b'&' => "&",
         b'<' => "<",
         b'>' => ">",
         _ => "\"",
     });
+    Cow::Owned(out)
 }
 
 fn written(text: &str, out: &mut String, markup: impl Fn(u8) -> &'static str) {

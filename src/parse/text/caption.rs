@@ -112,9 +112,8 @@ fn labelled(text: &str) -> &str {
 /// `… in Quetta. — AFP/File`: the end of the first such credit.
 fn after_dash(text: &str) -> Option<usize> {
     // By the first byte of a dash: most characters are none.
-    let front = text.as_bytes().iter().take(FRONT).enumerate().filter(|(_, b)| matches!(b, b'-' | 0xE2));
-    let dash = |(at, _): (usize, &u8)| text[at..].chars().next().map(|c| (at, c));
-    let dashes = front.filter_map(dash).filter(|(_, c)| matches!(c, '—' | '–' | '―' | '-'));
+    let front = memchr::memchr2_iter(b'-', 0xE2, &text.as_bytes()[..text.len().min(FRONT)]);
+    let dashes = front.filter_map(|at| Some((at, text[at..].chars().next()?))).filter(|(_, c)| matches!(c, '—' | '–' | '―' | '-'));
     for (at, dash) in dashes {
         let start = at + dash.len_utf8();
         let blank = text[start..].len() - text[start..].trim_start().len();

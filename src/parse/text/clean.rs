@@ -31,7 +31,7 @@ pub fn clean(text: &str) -> String {
 /// Most of most texts is printable ASCII and letters and marks of the Arabic block, with one blank between two words, and stays as it is:
 /// how much of the start.
 fn plain(text: &[u8]) -> usize {
-    let mut at = 0;
+    let mut at = simple(text);
     loop {
         let rest = text.get(at..).unwrap_or_default();
         at += rest.iter().position(|b| !b.is_ascii_graphic()).unwrap_or(rest.len());
@@ -43,6 +43,26 @@ fn plain(text: &[u8]) -> usize {
             _ => return at,
         };
     }
+}
+
+/// How much of the start is printable ASCII with one blank between two words, by whole pieces: without a way out of them, so that they
+/// are looked at many bytes at a time. What follows may begin with a blank.
+fn simple(text: &[u8]) -> usize {
+    const PIECE: usize = 32;
+    if !text.first().is_some_and(u8::is_ascii_graphic) {
+        return 0;
+    }
+    let printable = |b: u8| matches!(b, b' '..=b'~');
+    let mut at = 1;
+    while let (Some(before), Some(piece)) = (text.get(at - 1..at - 1 + PIECE), text.get(at..at + PIECE)) {
+        let pairs = before.iter().zip(piece);
+        if !pairs.fold(true, |sound, (a, b)| sound & printable(*b) & !((*a == b' ') & (*b == b' '))) {
+            break;
+        }
+        at += PIECE;
+    }
+    // Whether the blank at the end stays is for what follows to say.
+    if text[at - 1] == b' ' { at - 1 } else { at }
 }
 
 /// Words with one space between them, none in front and none behind.

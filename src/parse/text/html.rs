@@ -73,7 +73,7 @@ pub fn to_text(html: &str) -> String {
     let mut comments_end = true;
     // Searched to the end in vain once, an end tag is not looked for again: else the pass is quadratic.
     let mut unclosed = Vec::new();
-    while let Some(at) = rest.find('<') {
+    while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
         out.push_str(&references::decode(&rest[..at]));
         rest = &rest[at..];
         if rest.starts_with("<!--") && comments_end {

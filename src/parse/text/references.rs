@@ -10,7 +10,7 @@ pub fn decode(text: &str) -> Cow<'_, str> {
 
 /// As [`decode`], asking `declared` first for names of the document's own DTD.
 pub fn decode_with<'a>(text: &'a str, declared: impl Fn(&str) -> Option<&'a str>) -> Cow<'a, str> {
-    let Some(first) = text.find('&') else { return Cow::Borrowed(text) };
+    let Some(first) = memchr::memchr(b'&', text.as_bytes()) else { return Cow::Borrowed(text) };
     let mut out = String::with_capacity(text.len());
     out.push_str(&text[..first]);
     let mut rest = &text[first..];
@@ -24,7 +24,7 @@ pub fn decode_with<'a>(text: &'a str, declared: impl Fn(&str) -> Option<&'a str>
             }
         };
         rest = &rest[taken..];
-        let Some(next) = rest.find('&') else { break };
+        let Some(next) = memchr::memchr(b'&', rest.as_bytes()) else { break };
         out.push_str(&rest[..next]);
         rest = &rest[next..];
     }

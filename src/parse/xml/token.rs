@@ -50,7 +50,7 @@ impl<'a> Tokens<'a> {
         let rest = &self.source[self.at..];
         // A `<` at the start that is no markup belongs to the text.
         let skip = usize::from(rest.starts_with('<'));
-        let length = rest[skip..].find('<').map_or(rest.len(), |at| skip + at);
+        let length = memchr::memchr(b'<', &rest.as_bytes()[skip..]).map_or(rest.len(), |at| skip + at);
         self.at += length;
         (length > 0).then(|| Token::Text(&rest[..length]))
     }
@@ -61,7 +61,7 @@ impl<'a> Tokens<'a> {
         if self.missing.contains(&close) {
             return None;
         }
-        match body.find(close) {
+        match memchr::memmem::find(body.as_bytes(), close.as_bytes()) {
             Some(end) => {
                 self.at += open.len() + end + close.len();
                 Some(&body[..end])
@@ -117,7 +117,7 @@ impl<'a> Tokens<'a> {
 
     fn end_tag(&mut self) -> Option<Token<'a>> {
         let rest = &self.source[self.at + 2..];
-        let end = rest.find(['>', '<']).unwrap_or_else(|| {
+        let end = memchr::memchr2(b'>', b'<', rest.as_bytes()).unwrap_or_else(|| {
             self.cut = true;
             rest.len()
         });
