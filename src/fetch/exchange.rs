@@ -97,6 +97,9 @@ impl Fetcher {
                 }
             }
         };
+        if let (Some(queue), Some(turn)) = (queue, &mut turn) {
+            queue.answered(turn, matches!(outcome, FetchOutcome::Document { .. }));
+        }
         Some((Trace { hops: trail.hops, outcome, took, wire_bytes: trail.wire_bytes }, turn))
     }
 

@@ -42,6 +42,7 @@ pub struct HostQueue {
     slots: Arc<Semaphore>,
     beside: Arc<Semaphore>,
     large: Arc<Semaphore>,
+    received: Arc<Semaphore>,
 }
 
 /// The right to ask one host; the pause before the next turn begins when it is dropped.
@@ -97,6 +98,8 @@ impl HostQueue {
             slots: Arc::new(Semaphore::new(config.concurrency.max(1))),
             beside: Arc::new(Semaphore::new(BESIDE)),
             large: Arc::new(Semaphore::new(LARGE)),
+            // So that the line is not idle while they are parsed and stored, and memory stays within bounds.
+            received: Arc::new(Semaphore::new(config.concurrency.max(1))),
         }
     }
 
@@ -136,6 +139,17 @@ impl HostQueue {
     /// Lets another feed have the slot.
     pub(super) fn step_aside(&self, turn: &mut Turn) {
         if let Ok(place) = Arc::clone(&self.beside).try_acquire_owned() {
+            turn.slot = Some(place);
+        }
+    }
+
+    /// The answer is here, and its slot another feed's. A document holds on to it if as many as there are slots wait to be stored.
+    pub(super) fn answered(&self, turn: &mut Turn, document: bool) {
+        if !document {
+            turn.slot = None;
+        } else if turn.large.is_none()
+            && let Ok(place) = Arc::clone(&self.received).try_acquire_owned()
+        {
             turn.slot = Some(place);
         }
     }
