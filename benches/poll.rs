@@ -1,22 +1,34 @@
 //! `cargo bench --bench poll`: 850 feeds alone, and among a thousand of which fifty hang, fifty drip and fifty are bombs; three rounds each.
+//! Then the 850 with twenty new entries each, over 10,000 stored entries and over a million (KHYBER_ENTRIES for another number), in turn.
 
 #[path = "../tests/it/support/crowd.rs"]
 #[allow(dead_code)]
 #[allow(clippy::unwrap_used)]
 mod crowd;
+#[allow(dead_code)]
+mod made_news;
 #[path = "../tests/it/support/web.rs"]
 #[allow(dead_code)]
 #[allow(clippy::unwrap_used)]
 mod web;
 
+use chrono::TimeDelta;
 use crowd::Manner;
 use khyber::config;
 use khyber::daemon::{FeedPoll, Khyber, Which};
-use khyber::model::Timestamp;
-use std::sync::Mutex;
+use khyber::model::{FeedState, NewEntry, Timestamp};
+use khyber::store::Store;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use web::Web;
 
 const ROUNDS: usize = 3;
+const FEW: usize = 10_000;
+const AT_ONCE: usize = 2_000;
+/// Days of polls over each store.
+const DAYS: usize = 7;
 
 fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
@@ -29,7 +41,54 @@ fn main() -> anyhow::Result<()> {
     println!("850 feeds alone              {alone:>8.2} s");
     println!("850 feeds among 150 hostile  {among:>8.2} s");
     println!("ratio                        {:>8.2}", among / alone);
+    let many = std::env::var("KHYBER_ENTRIES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+    runtime.block_on(over_stored(many))
+}
+
+async fn over_stored(many: usize) -> anyhow::Result<()> {
+    let day = Arc::new(AtomicUsize::new(0));
+    let today = day.clone();
+    let web = Web::start(move |head| {
+        let number: usize = head.split(' ').nth(1).unwrap_or_default().trim_matches('/').parse().unwrap_or(0);
+        let document = crowd::feed(number, today.load(Ordering::SeqCst) * crowd::ENTRIES);
+        web::answer("200 OK\nContent-Type: application/rss+xml", document.as_bytes())
+    })
+    .await;
+    let start: Timestamp = "2026-03-02T00:00:00Z".parse()?;
+    let (few, lots) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let khybers = [filled(few.path(), &web, FEW, start).await?, filled(lots.path(), &web, many, start).await?];
+    let mut took = [Vec::new(), Vec::new()];
+    for round in 0..DAYS {
+        day.store(round, Ordering::SeqCst);
+        for (khyber, took) in khybers.iter().zip(&mut took) {
+            let began = Instant::now();
+            let polled = khyber.poll_once(Which::Due, start + TimeDelta::days(i64::try_from(round)?), &|_| {}).await?;
+            took.push(began.elapsed().as_secs_f64());
+            let new = polled.new_entries();
+            anyhow::ensure!(new == crowd::GOOD * crowd::ENTRIES, "{new} new entries on day {round}");
+        }
+    }
+    let [few, lots] = took.each_mut().map(|seconds| median(seconds));
+    println!("over {FEW:>7} stored entries  {few:>8.2} s");
+    println!("over {many:>7} stored entries  {lots:>8.2} s");
+    println!("ratio                        {:>8.2}", lots / few);
     Ok(())
+}
+
+/// With so many entries of the days before, of all feeds.
+async fn filled(folder: &Path, web: &Web, wanted: usize, now: Timestamp) -> anyhow::Result<Khyber> {
+    crowd::write_config(folder, web, "", |manner| manner == Manner::Good);
+    let (config, _) = config::load(&folder.join("khyber.toml"), &|_| None)?;
+    std::fs::create_dir(folder.join("data"))?;
+    let store = Store::open(&folder.join("data")).await?;
+    for first in (0..wanted).step_by(AT_ONCE) {
+        let made = made_news::entries(i64::try_from(first)?, AT_ONCE.min(wanted - first), now - TimeDelta::days(2), 24);
+        let made: Vec<NewEntry> = made.into_iter().map(made_news::as_read).collect();
+        let feed = crowd::id(first / AT_ONCE % crowd::FEEDS).parse()?;
+        store.ingest(&feed, &made, now - TimeDelta::days(2), |_| FeedState::default()).await?;
+    }
+    store.close().await;
+    Khyber::open(config, now).await
 }
 
 /// Seconds until the last of the good feeds was stored.

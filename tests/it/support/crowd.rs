@@ -7,6 +7,8 @@ use std::time::Duration;
 pub const FEEDS: usize = 1_000;
 /// Feeds that are read; fifty each of the other three kinds.
 pub const GOOD: usize = 850;
+/// In each of them, as a news feed has.
+pub const ENTRIES: usize = 20;
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +44,7 @@ pub async fn start() -> Web {
         let number: usize = head.split(' ').nth(1).unwrap()[1..].parse().unwrap();
         let part = |text: &str| Step::Send(format!("{HEAD}{text}").into_bytes());
         match manner(number) {
-            Manner::Good => answer("200 OK\nContent-Type: application/rss+xml", feed(number).as_bytes()),
+            Manner::Good => answer("200 OK\nContent-Type: application/rss+xml", feed(number, 0).as_bytes()),
             // Half of them before the headers, half within the body.
             Manner::Hangs if number % 40 < 20 => vec![Step::Hang],
             Manner::Hangs => vec![part("\r\n<rss>"), Step::Hang],
@@ -70,13 +72,14 @@ fn bombs() -> [(&'static str, Vec<u8>); 3] {
     [("gzip", gzip.finish().unwrap()), ("br", br), ("zstd", zstd::encode_all(nothing.as_slice(), 1).unwrap())]
 }
 
-/// Twenty entries, as a news feed has.
-fn feed(number: usize) -> String {
-    let entries: String = (0..20)
+/// The entries from `first` on.
+pub fn feed(number: usize, first: usize) -> String {
+    let entries: String = (first..first + ENTRIES)
         .map(|entry| {
             format!(
                 "<item><title>Report {entry} of wire {number}</title><link>https://wire-{number}.example/{entry}</link>\
-                 <pubDate>Sun, 01 Mar 2026 {entry:02}:00:00 GMT</pubDate><description>{}</description></item>",
+                 <pubDate>Sun, 01 Mar 2026 {:02}:00:00 GMT</pubDate><description>{}</description></item>",
+                entry % ENTRIES,
                 "Traders at the crossing waited for the gates to open. ".repeat(8)
             )
         })
