@@ -78,12 +78,12 @@ impl Report {
     }
 
     pub fn asked(&self, section: &str, key: &'static str, default: Option<String>) {
-        let asked = Asked { section: section.to_owned(), key, default };
         let mut all = self.asked.borrow_mut();
-        match all.iter_mut().find(|known| known.section == asked.section && known.key == key) {
-            Some(known) if known.default.is_none() => *known = asked,
+        // From behind: a thousand feeds ask for the same few keys one after the other.
+        match all.iter_mut().rev().find(|known| known.key == key && known.section == section) {
+            Some(known) if known.default.is_none() => known.default = default,
             Some(_) => {}
-            None => all.push(asked),
+            None => all.push(Asked { section: section.to_owned(), key, default }),
         }
     }
 
