@@ -55,7 +55,8 @@ fn entry(fields: Fields) -> ReadEntry {
 /// The address, and whether it is the article's.
 fn link(link: Link) -> (String, bool) {
     let href = allowed(&link.href);
-    let href = Url::parse(&href).map_or(href, String::from);
+    let url = link.url.filter(|_| href == link.href).or_else(|| Url::parse(&href).ok());
+    let href = url.map_or(href, String::from);
     (href.trim().to_owned(), allowed(&link.rel) == "alternate")
 }
 

@@ -92,7 +92,7 @@ fn read(text: &str) -> Result<(JsonFeed, bool), ParseError> {
 
 fn write(item: JsonItem, base: &Url, authors: &[String], warnings: &mut Vec<ParseWarning>) -> Value {
     let title = item.title.0;
-    let link = |link: Loose| link.0.and_then(|link| links::absolute(&link, base));
+    let link = |link: Loose| link.0.and_then(|link| Some(links::absolute(&link, base)?.0));
     let (url, external) = (link(item.url), link(item.external_url));
     let name = title.as_deref().or(url.as_deref()).unwrap_or("without headline").to_owned();
     let mut date = |date: Loose| {

@@ -6,6 +6,8 @@ use url::Url;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Link {
     pub href: String,
+    /// What `href` is read as, where that is known.
+    pub url: Option<Url>,
     pub rel: String,
     /// Lower is more likely the article.
     pub rank: u8,
@@ -16,9 +18,9 @@ pub(super) struct Links(Vec<Link>);
 
 impl Links {
     pub(super) fn add(&mut self, href: &str, base: &Url, rel: &str, rank: u8) {
-        let Some(href) = absolute(href, base) else { return };
+        let Some((href, url)) = absolute(href, base) else { return };
         if self.0.len() < limits::LIST && !self.0.iter().any(|known| known.href == href && known.rel == rel) {
-            self.0.push(Link { href, rel: rel.to_owned(), rank });
+            self.0.push(Link { href, url, rel: rel.to_owned(), rank });
         }
     }
 
@@ -29,17 +31,20 @@ impl Links {
     }
 }
 
-/// The link against its base; one that is absolute already keeps its spelling.
-pub(super) fn absolute(href: &str, base: &Url) -> Option<String> {
+/// The link against its base; one that is absolute already keeps its spelling. Read already, where it is read as it stands.
+pub(super) fn absolute(href: &str, base: &Url) -> Option<(String, Option<Url>)> {
     let shown: String = href.chars().filter(|c| !c.is_control()).collect();
     let href = unescaped(shown.trim());
     if href.is_empty() {
         return None;
     }
     match Url::parse(&href) {
-        Ok(_) => Some(href.replace(' ', "%20")),
+        Ok(_) if href.contains(' ') => Some((href.replace(' ', "%20"), None)),
+        Ok(url) => Some((href, Some(url))),
         // The base is the publisher's word too.
-        Err(url::ParseError::RelativeUrlWithoutBase) => base.join(&href).ok().map(|url| unescaped(url.as_str())),
+        Err(url::ParseError::RelativeUrlWithoutBase) => {
+            base.join(&href).ok().map(|url| (unescaped(url.as_str()), None))
+        }
         Err(_) => None,
     }
 }
@@ -62,7 +67,7 @@ mod tests {
     #[test]
     fn against_the_base() {
         let base = Url::parse("https://example.org/feeds/all.xml").unwrap();
-        let of = |href: &str| absolute(href, &base).unwrap_or_default();
+        let of = |href: &str| absolute(href, &base).unwrap_or_default().0;
         assert_eq!(of("../a?x=1"), "https://example.org/a?x=1");
         assert_eq!(of(" //cdn.example.org/a "), "https://cdn.example.org/a");
         assert_eq!(of("https://Example.org/A\nB"), "https://Example.org/AB");
@@ -71,7 +76,7 @@ mod tests {
             "https://example.org/?a=1&b=2&c=3&d"
         );
         let twice = Url::parse("https://example.org/a&amp;b/").unwrap();
-        assert_eq!(absolute("c", &twice).unwrap(), "https://example.org/a&b/c");
+        assert_eq!(absolute("c", &twice).unwrap().0, "https://example.org/a&b/c");
         assert_eq!(of(""), "");
         assert_eq!(of("http://["), "");
     }

@@ -113,7 +113,9 @@ fn labelled(text: &str) -> &str {
 fn after_dash(text: &str) -> Option<usize> {
     // By the first byte of a dash: most characters are none.
     let front = memchr::memchr2_iter(b'-', 0xE2, &text.as_bytes()[..text.len().min(FRONT)]);
-    let dashes = front.filter_map(|at| Some((at, text[at..].chars().next()?))).filter(|(_, c)| matches!(c, '—' | '–' | '―' | '-'));
+    let dashes = front
+        .filter_map(|at| Some((at, text[at..].chars().next()?)))
+        .filter(|(_, c)| matches!(c, '—' | '–' | '―' | '-'));
     for (at, dash) in dashes {
         let start = at + dash.len_utf8();
         let blank = text[start..].len() - text[start..].trim_start().len();

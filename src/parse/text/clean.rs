@@ -134,5 +134,11 @@ mod tests {
             let once = clean(&text);
             prop_assert_eq!(clean(&once), once);
         }
+
+        /// What is hidden in front keeps the text from being looked at in pieces.
+        #[test]
+        fn pieces_change_nothing(text in "([a-z]{1,9}[ ,.]|[ -~]|[\\n  é\u{61C}\u{200C}خب]){0,120}") {
+            prop_assert_eq!(clean(&format!("\u{200B}{text}")), clean(&text));
+        }
     }
 }
