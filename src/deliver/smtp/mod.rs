@@ -8,6 +8,7 @@ use super::{ChannelSetupError, tls};
 use crate::config::{Rate, SmtpConfig};
 use crate::model::delivery::Stage;
 use crate::model::{Go, OutgoingMessage, SendOutcome};
+use futures_util::future::join_all;
 use outcome::Failure;
 use session::Session;
 use std::sync::{Mutex, PoisonError};
@@ -145,11 +146,10 @@ impl SmtpChannel {
         }
     }
 
-    /// Says goodbye on parked connections.
+    /// Says goodbye on all parked connections at once: one after the other they would take a round trip each.
     pub async fn close(&self) {
-        while let Some(session) = self.unpark() {
-            session.quit(self.brief()).await;
-        }
+        let parked = std::mem::take(&mut *self.parked.lock().unwrap_or_else(PoisonError::into_inner));
+        join_all(parked.into_iter().map(|session| session.quit(self.brief()))).await;
     }
 
     async fn session(&self) -> Result<Session, Failure> {
