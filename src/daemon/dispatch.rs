@@ -36,7 +36,7 @@ pub(super) struct Memory {
     zero: OnceLock<Instant>,
     /// Mails were queued: they do not wait for the next look.
     queued: Notify,
-    /// When the operator could not be told: not tried again at once, so that a broken webhook is not asked four times a minute.
+    /// When the operator could not be told: not tried again at once, so that a broken webhook is not asked at every look.
     untold: Mutex<Option<Timestamp>>,
     /// Since when bounces can't be read, and why not.
     deaf: Mutex<Option<(Timestamp, String)>>,

@@ -15,8 +15,8 @@ use tokio::sync::watch;
 
 /// How often each loop looks whether something is due: all at the same instant, so that an idle daemon wakes once.
 const LOOK: Duration = Duration::from_secs(60);
-/// The same where others may have left something behind.
-const LOOK_AT_OTHERS: Duration = Duration::from_secs(15);
+/// The same for work that is shared: others may have left something behind.
+const BESIDE_OTHERS: Duration = Duration::from_secs(15);
 /// Within so many seconds of the full minute, at which slots and intervals end and every other daemon asks.
 const SPREAD: u32 = 10;
 const CLEAN_UP: Duration = Duration::from_secs(6 * 3600);
@@ -31,8 +31,9 @@ impl Shared {
         self.khyber.borrow().clone()
     }
 
+    /// Rests until the next look of a loop that only one process has.
     async fn rest(&self, stopping: &mut watch::Receiver<bool>) {
-        rest(stopping, self.current().next_look(clock::now())).await;
+        rest(stopping, self.current().next_minute(clock::now())).await;
     }
 }
 
@@ -112,9 +113,10 @@ async fn reload_into(shared: &Shared, reload: &dyn Fn() -> Result<Config, config
 impl Khyber {
     /// How long to rest until it is time to look again.
     fn next_look(&self, now: Timestamp) -> Duration {
-        if self.claims.is_some() {
-            return LOOK_AT_OTHERS;
-        }
+        if self.claims.is_some() { BESIDE_OTHERS } else { self.next_minute(now) }
+    }
+
+    fn next_minute(&self, now: Timestamp) -> Duration {
         let phase = self.salt.bytes().map(u32::from).sum::<u32>() % SPREAD;
         until_look(now.second(), phase)
     }
@@ -123,7 +125,7 @@ impl Khyber {
 /// From this second of a minute to the next look, at `phase`.
 fn until_look(second: u32, phase: u32) -> Duration {
     let minute = LOOK.as_secs();
-    match (u64::from(phase) + minute - u64::from(second).min(minute)) % minute {
+    match (u64::from(phase) + minute - u64::from(second)) % minute {
         0 => LOOK,
         left => Duration::from_secs(left),
     }
@@ -175,7 +177,7 @@ async fn poll_and_publish(shared: &Shared, roles: Roles, mut stopping: watch::Re
         if roles.has(Role::Publish) {
             publishing.hear("publishing", khyber.publish_due(None, clock::now()).await);
         }
-        shared.rest(&mut stopping).await;
+        rest(&mut stopping, khyber.next_look(clock::now())).await;
     }
 }
 

@@ -151,6 +151,7 @@ impl Store {
         check_version(&writer).await?;
         sqlx::migrate!("src/store/migrations").run(&writer).await.map_err(|error| migration_error(error, &path))?;
         let reader = SqlitePoolOptions::new()
+            // Used in turn, so that none is ever given up: each costs an idle daemon a thread and a cache.
             .max_connections(2)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
