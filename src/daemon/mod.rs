@@ -134,8 +134,11 @@ impl Khyber {
         claims: Option<Arc<claims::Claims>>,
         memory: Arc<dispatch::Memory>,
     ) -> anyhow::Result<Self> {
+        // A hundred certificates and more are read beside what the store has to do.
+        let fetch = config.fetch.clone();
+        let fetcher = tokio::task::spawn_blocking(move || Fetcher::new(&fetch));
         store.sync_feeds(&config.feeds).await?;
-        let fetcher = Fetcher::new(&config.fetch).context("the HTTP client could not be made")?;
+        let fetcher = fetcher.await?.context("the HTTP client could not be made")?;
         let full_text = config.feeds.iter().any(|feed| feed.full_text);
         let pages = full_text.then(|| PageReader::new(&config.fetch)).transpose();
         let pages = pages.context("the HTTP client could not be made")?;
