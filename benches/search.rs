@@ -4,6 +4,8 @@
 use chrono::TimeDelta;
 use khyber::model::{Digest, EntryId, EntryKey, FeedState, Lang, NewEntry, Timestamp};
 use khyber::store::{EditionState, NewEdition, Store};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const AT_ONCE: usize = 2_000;
@@ -47,7 +49,30 @@ async fn measure(wanted: usize) -> anyhow::Result<()> {
         }
         show(name, found, times);
     }
+    measure_command(folder.path())?;
     measure_stories(&store).await
+}
+
+/// What a person at the keyboard waits for: the same searches by the program, from its start to its end.
+fn measure_command(folder: &Path) -> anyhow::Result<()> {
+    let text = "data_dir = \".\"\n[mail]\nfrom = \"khyber@desk.test\"\n[[feed]]\nid = \"bench\"\nurl = \"http://127.0.0.1:9/feed\"\n\
+         publisher = \"Bench\"\n[[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"@daily\"\n";
+    std::fs::write(folder.join("khyber.toml"), text)?;
+    println!("`khyber search`, the whole process");
+    for (name, query) in QUERIES {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_khyber"));
+        command.args(["-c", "khyber.toml", "search", "--json", query]).current_dir(folder).stdin(Stdio::null());
+        let (mut times, mut found) = (Vec::new(), 0);
+        for _ in 0..ROUNDS {
+            let began = Instant::now();
+            let output = command.output()?;
+            times.push(began.elapsed());
+            anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            found = serde_json::from_slice::<Vec<serde_json::Value>>(&output.stdout)?.len();
+        }
+        show(name, found, times);
+    }
+    Ok(())
 }
 
 async fn measure_stories(store: &Store) -> anyhow::Result<()> {

@@ -14,8 +14,11 @@ pub struct Cluster {
     pub port: u16,
 }
 
-/// Where `initdb` and `pg_ctl` are; of several versions the newest.
+/// Where `initdb` and `pg_ctl` are: in the folder that KHYBER_POSTGRES names, for another version; else the newest of Debian's.
 pub fn programs() -> Option<PathBuf> {
+    if let Some(bin) = std::env::var_os("KHYBER_POSTGRES") {
+        return Some(bin.into());
+    }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let versions =
         std::fs::read_dir(DEBIAN).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path().join("bin")));
