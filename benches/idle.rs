@@ -3,6 +3,7 @@
 
 #[allow(dead_code)]
 mod made_news;
+mod service;
 
 use anyhow::Context;
 use chrono::TimeDelta;
@@ -82,7 +83,7 @@ fn start(folder: &Path) -> anyhow::Result<(Child, Duration)> {
         .args(["-c", "khyber.toml", "-q", "run"])
         .current_dir(folder)
         .env_clear()
-        .envs(environment())
+        .envs(service::environment())
         .env("NOTIFY_SOCKET", &socket)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -94,13 +95,6 @@ fn start(folder: &Path) -> anyhow::Result<(Child, Duration)> {
             return Ok((daemon, began.elapsed()));
         }
     }
-}
-
-/// What the service sets.
-fn environment() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let unit = include_str!("../deploy/khyber.service");
-    let lines = unit.lines().filter_map(|line| line.strip_prefix("Environment="));
-    lines.flat_map(str::split_whitespace).filter_map(|setting| setting.split_once('='))
 }
 
 fn end(daemon: &mut Child) -> anyhow::Result<()> {

@@ -1,10 +1,12 @@
 //! `cargo bench --bench send`: mails of 43 KB a second through the dispatcher, from a database that waits for the disk, over SMTP on
-//! loopback to a sink of its own process; at once, and with 20 ms to each reply. Then an edition for a hundred thousand readers.
+//! loopback to a sink of its own process; at once, and with 20 ms to each reply. Then an edition for a hundred thousand readers, by a process of its
+//! own in the environment of the service: it holds less memory there. The rates are those without it.
 //!
 //! `KHYBER_READERS=10000` makes the edition smaller.
 
 #[allow(dead_code)] // what the store asks of it is for the bench of the editor
 mod made_news;
+mod service;
 #[path = "send/sink.rs"]
 mod sink;
 
@@ -14,6 +16,7 @@ use khyber::daemon::Khyber;
 use khyber::model::{DeliveryStatus, FeedState, Lang, MailFormat, Selection, Subscriber, Timestamp};
 use khyber::store::DeliveryFilter;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
@@ -21,25 +24,38 @@ const ROUNDS: usize = 3;
 /// MAIL, RCPT and DATA go together; then the dot.
 const ROUND_TRIPS: f64 = 2.0;
 const LATENCY: Duration = Duration::from_millis(20);
+/// Asks this program for that part alone.
+const EDITION: &str = "edition";
 
 fn main() -> anyhow::Result<()> {
-    if let Some(latency) = std::env::args().nth(1).and_then(|text| text.strip_prefix("sink=")?.parse().ok()) {
+    let asked = std::env::args().nth(1).unwrap_or_default();
+    if let Some(latency) = asked.strip_prefix("sink=").and_then(|text| text.parse().ok()) {
         return sink::serve(Duration::from_millis(latency));
     }
     let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(async {
-        for (connections, mails) in [(4, 3_000), (16, 6_000)] {
-            let rate = median(connections, mails, Duration::ZERO).await?;
-            println!("{connections:>3} connections, no latency      {rate:>6.0} mails/s");
-        }
-        for (connections, mails) in [(4, 300), (16, 1_200), (64, 4_800)] {
-            let rate = median(connections, mails, LATENCY).await?;
-            let ideal = connections as f64 / (ROUND_TRIPS * LATENCY.as_secs_f64());
-            let part = rate / ideal * 100.0;
-            println!("{connections:>3} connections, 20 ms a reply   {rate:>6.0} mails/s, {part:.0} % of {ideal:.0}");
-        }
-        edition().await
-    })
+    if asked == EDITION {
+        return runtime.block_on(edition());
+    }
+    runtime.block_on(rates())?;
+    let set: Vec<_> = service::environment().collect();
+    println!("in the environment of deploy/khyber.service, {set:?}:");
+    let ended = Command::new(std::env::current_exe()?).arg(EDITION).envs(set).status()?;
+    anyhow::ensure!(ended.success(), "the edition failed");
+    Ok(())
+}
+
+async fn rates() -> anyhow::Result<()> {
+    for (connections, mails) in [(4, 3_000), (16, 6_000)] {
+        let rate = median(connections, mails, Duration::ZERO).await?;
+        println!("{connections:>3} connections, no latency      {rate:>6.0} mails/s");
+    }
+    for (connections, mails) in [(4, 300), (16, 1_200), (64, 4_800)] {
+        let rate = median(connections, mails, LATENCY).await?;
+        let ideal = connections as f64 / (ROUND_TRIPS * LATENCY.as_secs_f64());
+        let part = rate / ideal * 100.0;
+        println!("{connections:>3} connections, 20 ms a reply   {rate:>6.0} mails/s, {part:.0} % of {ideal:.0}");
+    }
+    Ok(())
 }
 
 /// A day's edition for very many readers with mixed wishes: published into the outbox, and drained.

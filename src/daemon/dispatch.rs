@@ -230,17 +230,18 @@ impl Khyber {
         failed.map_or(Ok(report), Err)
     }
 
-    /// Some more than there are connections, so that one goes on with the next mail while the record of the last is on its way to the
-    /// disk; and none before several are wanted: one transaction for them is cheaper.
+    /// Twice as many as there are connections, so that one goes on with the next mail while the record of the last is on its way to the
+    /// disk; and none before several are wanted: what a claim costs hardly depends on how many. No more ahead than that: each waits for
+    /// one exchange at most, and fewer are counted as begun should the process die.
     async fn lease_some(&self, under_way: usize, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
         if self.relay_rests(now).await? {
             return Ok(Vec::new());
         }
         let capacity = self.channel.capacity();
         let rate = self.channel.rate();
-        let ahead = if rate.is_some() { 0 } else { capacity / 2 };
+        let ahead = if rate.is_some() { 0 } else { capacity };
         let free = (capacity + ahead).saturating_sub(under_way);
-        if under_way > 0 && free * 4 < capacity {
+        if under_way > 0 && free * 4 < capacity + ahead {
             return Ok(Vec::new());
         }
         // A mail waits in the queue and not under a lease: whoever leaves meanwhile, or is cancelled, is spared.

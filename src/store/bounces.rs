@@ -112,7 +112,7 @@ async fn remember(into: impl Into<sql::On<'_>>, hash: &str, unclear: bool, now: 
 }
 
 /// For good. Whoever left, or was suppressed for another lasting reason, stays so for that reason.
-async fn suppress(tx: &mut Transaction, report: &BounceReport, reason: &str, now: Timestamp) -> Result<Taken> {
+async fn suppress(tx: &mut Transaction<'_>, report: &BounceReport, reason: &str, now: Timestamp) -> Result<Taken> {
     sql::query(
         "INSERT INTO suppressions (address, reason, created_at, until) VALUES ($1, $2, $3, NULL)
          ON CONFLICT (address) DO UPDATE SET reason = $2, created_at = $3, until = NULL WHERE suppressions.until IS NOT NULL",
@@ -128,7 +128,7 @@ async fn suppress(tx: &mut Transaction, report: &BounceReport, reason: &str, now
 }
 
 /// Days with a soft bounce, today's included. A clock set back counts nothing twice.
-async fn count(tx: &mut Transaction, address: &EmailAddress, forget: Duration, now: Timestamp) -> Result<usize> {
+async fn count(tx: &mut Transaction<'_>, address: &EmailAddress, forget: Duration, now: Timestamp) -> Result<usize> {
     let row = sql::query("SELECT days, last_at FROM soft_bounces WHERE address = $1")
         .bind(address.as_str())
         .fetch_optional(&mut **tx)

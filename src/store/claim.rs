@@ -76,7 +76,7 @@ impl Store {
         due.fetch_one(&self.reader).await
     }
 
-    pub(super) async fn claim(&self, tx: &mut Transaction, claim: &Claim) -> Result<Vec<Delivery>> {
+    pub(super) async fn claim(&self, tx: &mut Transaction<'_>, claim: &Claim) -> Result<Vec<Delivery>> {
         let places = match claim.places.rate {
             Some(rate) => left_of(tx, rate).await?.min(claim.places.free as usize),
             None => claim.places.free as usize,
@@ -89,7 +89,7 @@ impl Store {
             a_domain: claim.places.a_domain as usize,
         };
         while chosen.missing() > 0 {
-            let window = chosen.missing() * 4 + 32;
+            let window = chosen.missing() * 2 + 16;
             let due = first_due(tx, claim, window).await?;
             let crowded = due.len() >= window;
             let mut stopped = chosen.take(&due);
@@ -109,7 +109,7 @@ impl Store {
     }
 
     /// What can't be put together any more waits for the operator instead.
-    async fn lease_these(&self, tx: &mut Transaction, ids: &[i64], claim: &Claim) -> Result<Vec<Delivery>> {
+    async fn lease_these(&self, tx: &mut Transaction<'_>, ids: &[i64], claim: &Claim) -> Result<Vec<Delivery>> {
         let ids = serde_json::to_string(ids).unwrap_or_default();
         let text = format!(
             "UPDATE deliveries SET status = 'sending', stage = NULL, fence = fence + 1, attempts = attempts + 1, worker = $2
@@ -140,7 +140,7 @@ impl Store {
     }
 
     /// Domains with something due and places free, as many as mails are wanted, each in its turn.
-    async fn next_domains(&self, tx: &mut Transaction, claim: &Claim, chosen: &Chosen) -> Result<Vec<String>> {
+    async fn next_domains(&self, tx: &mut Transaction<'_>, claim: &Claim, chosen: &Chosen) -> Result<Vec<String>> {
         let full: Vec<&String> = chosen.domains.keys().filter(|domain| chosen.free(domain) == 0).collect();
         let full = serde_json::to_string(&full).unwrap_or_default();
         let walk = format!(
@@ -170,28 +170,29 @@ impl Store {
 }
 
 /// How many more mails the relay's rate lets begin now. Those who claim come one after the other: none counts too few.
-async fn left_of(tx: &mut Transaction, rate: Rate) -> Result<usize> {
+async fn left_of(tx: &mut Transaction<'_>, rate: Rate) -> Result<usize> {
     let text = format!("SELECT count(*) FROM attempts WHERE begun > clock_ms() - $1 AND NOT ({RELAY_ONLY}) IS TRUE");
     let begun: i64 = sql::query_scalar(sqlx::AssertSqlSafe(text)).bind(ms(rate.span)).fetch_one(&mut **tx).await?;
     Ok((rate.mails as usize).saturating_sub(usize::try_from(begun).unwrap_or(usize::MAX)))
 }
 
 /// The mails that are being sent, by domain.
-async fn under_way(tx: &mut Transaction) -> Result<HashMap<String, usize>> {
+async fn under_way(tx: &mut Transaction<'_>) -> Result<HashMap<String, usize>> {
     let sending = sql::query("SELECT domain, count(*) FROM deliveries WHERE status = 'sending' GROUP BY domain");
     let rows = sending.fetch_all(&mut **tx).await?;
     rows.iter().map(|row| Ok((row.try_get(0)?, usize::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0)))).collect()
 }
 
 /// What fell due first, of whatever domain.
-async fn first_due(tx: &mut Transaction, claim: &Claim, limit: usize) -> Result<Vec<Due>> {
+async fn first_due(tx: &mut Transaction<'_>, claim: &Claim, limit: usize) -> Result<Vec<Due>> {
     let part = |when: &str| {
         format!(
             "SELECT * FROM (SELECT id, domain, {STOPPED} AS stopped FROM deliveries WHERE {WAITING} AND {} AND {when}
-                ORDER BY next_attempt_at, id LIMIT $3) AS due",
+                ORDER BY next_attempt_at, id LIMIT $3 + 0) AS due",
             claim.which
         )
     };
+    // Of a bare value as a limit SQLite makes a plan of its own: it would read the statement anew whenever it is another.
     let text = format!("{} UNION ALL {}", part("next_attempt_at <= $1"), part("next_attempt_at > $2"));
     let due = sql::query(sqlx::AssertSqlSafe(text))
         .bind(secs(claim.now))
@@ -201,7 +202,7 @@ async fn first_due(tx: &mut Transaction, claim: &Claim, limit: usize) -> Result<
 }
 
 /// The first due of each of `domains`, as many as it has places.
-async fn due_of(tx: &mut Transaction, claim: &Claim, domains: &[String], chosen: &Chosen) -> Result<Vec<Due>> {
+async fn due_of(tx: &mut Transaction<'_>, claim: &Claim, domains: &[String], chosen: &Chosen) -> Result<Vec<Due>> {
     if domains.is_empty() {
         return Ok(Vec::new());
     }
@@ -219,7 +220,7 @@ async fn due_of(tx: &mut Transaction, claim: &Claim, domains: &[String], chosen:
     due.fetch_all(&mut **tx).await?.iter().map(read_due).collect()
 }
 
-async fn suppress(tx: &mut Transaction, ids: &[i64], now: Timestamp) -> Result<()> {
+async fn suppress(tx: &mut Transaction<'_>, ids: &[i64], now: Timestamp) -> Result<()> {
     let text = format!(
         "UPDATE deliveries SET status = 'suppressed', ended_at = $1, next_attempt_at = NULL
          WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($2)) AND {WAITING}"
@@ -229,7 +230,7 @@ async fn suppress(tx: &mut Transaction, ids: &[i64], now: Timestamp) -> Result<(
     Ok(())
 }
 
-async fn put_aside(tx: &mut Transaction, row: &Row, why: &str) -> Result<()> {
+async fn put_aside(tx: &mut Transaction<'_>, row: &Row, why: &str) -> Result<()> {
     let aside = sql::query(
         "UPDATE deliveries SET status = 'quarantined', next_attempt_at = NULL, answer = $2 WHERE id = $1 AND status = 'sending'",
     );

@@ -162,7 +162,7 @@ impl Store {
 }
 
 /// Not who had a mail today, who let three go by, or who is not to get any.
-async fn may_be_asked(tx: &mut Transaction, address: &EmailAddress, now: Timestamp) -> Result<bool> {
+async fn may_be_asked(tx: &mut Transaction<'_>, address: &EmailAddress, now: Timestamp) -> Result<bool> {
     let today: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM deliveries JOIN editions ON editions.id = edition
             WHERE digest = 'confirm' AND slot = $3 AND subscriber IN ($1, $2))
@@ -188,7 +188,7 @@ async fn may_be_asked(tx: &mut Transaction, address: &EmailAddress, now: Timesta
 }
 
 /// Removes what this page's tables and the reader's own choices hold of an address.
-pub(super) async fn erase(tx: &mut Transaction, address: &EmailAddress) -> Result<u64> {
+pub(super) async fn erase(tx: &mut Transaction<'_>, address: &EmailAddress) -> Result<u64> {
     let mut removed = 0;
     for table in ["web_subscribers", "confirmations", "preferences", "left_digests"] {
         let sql = format!("DELETE FROM {table} WHERE lower(address) = lower($1)");

@@ -218,7 +218,7 @@ impl Store {
     }
 }
 
-async fn remember_shown(tx: &mut Connection, edition: i64, digest: &Digest) -> Result<()> {
+async fn remember_shown(tx: &mut Connection<'_>, edition: i64, digest: &Digest) -> Result<()> {
     for story in digest.told() {
         for entry in &story.entries {
             sql::query(
@@ -237,7 +237,12 @@ async fn remember_shown(tx: &mut Connection, edition: i64, digest: &Digest) -> R
     Ok(())
 }
 
-pub(super) async fn insert_delivery(tx: &mut Connection, edition: i64, new: NewDelivery, now: Timestamp) -> Result<()> {
+pub(super) async fn insert_delivery(
+    tx: &mut Connection<'_>,
+    edition: i64,
+    new: NewDelivery,
+    now: Timestamp,
+) -> Result<()> {
     let suppressed: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM stopped, editions WHERE address = $1 AND (until IS NULL OR until > $2)
             AND editions.id = $3 AND (stopped.digest IS NULL OR stopped.digest = editions.digest))",

@@ -79,7 +79,7 @@ impl Store {
 }
 
 /// What is known of each feed now; of one that stands twice, what is said last.
-pub(super) async fn write_states(tx: &mut Connection, states: &[(&FeedId, FeedState)]) -> Result<()> {
+pub(super) async fn write_states(tx: &mut Connection<'_>, states: &[(&FeedId, FeedState)]) -> Result<()> {
     let last: HashMap<&FeedId, &FeedState> = states.iter().map(|(feed, state)| (*feed, state)).collect();
     let rows: Vec<serde_json::Value> = last.into_iter().map(|(feed, state)| row(feed, state)).collect();
     sql::query(

@@ -6,12 +6,15 @@
 use super::entries::Ingested;
 use super::ingest::{self, Poll};
 use super::leases::{self, Claim, Dot, Record};
-use super::sql::Alone;
+use super::sql::{Alone, Line};
 use super::{Result, Store, StoreError};
 use crate::failpoint;
 use crate::model::{Delivery, FeedState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
+
+/// Groups that follow each other on one connection, before whoever else waits for it has a turn.
+const IN_A_ROW: usize = 16;
 
 /// What waits, and whether somebody is at it.
 #[derive(Debug, Default)]
@@ -71,44 +74,57 @@ impl Store {
     }
 
     /// All in one transaction. If that fails, each in its own: one that can't be written takes no other with it.
-    async fn commit_group(&self, mut writes: Vec<Write>) {
-        match self.try_group(&writes).await {
-            Ok(done) => writes.drain(..).zip(done).for_each(|(write, done)| write.answer(Ok(done))),
+    async fn commit_group(&self, mut writes: Vec<Write>, line: &mut Option<Line>) {
+        match self.try_group(&writes, line).await {
+            Ok(Some(done)) => writes.drain(..).zip(done).for_each(|(write, done)| write.answer(Ok(done))),
             Err(error) if writes.len() == 1 => writes.remove(0).answer(Err(error)),
             // Each would wait as long as this one did.
             Err(StoreError::Away(_)) => {
                 writes.into_iter().for_each(|write| write.answer(Err(StoreError::Away(sqlx::Error::PoolTimedOut))));
             }
-            Err(_) => {
+            Ok(None) | Err(_) => {
                 for write in writes {
-                    let done = self.try_group(std::slice::from_ref(&write)).await;
-                    write.answer(done.map(|mut done| done.pop().unwrap_or(Done::Written(false))));
+                    let done = self.try_group(std::slice::from_ref(&write), line).await;
+                    write.answer(done.map(|done| done.and_then(|mut done| done.pop()).unwrap_or(Done::Refused)));
                 }
             }
         }
     }
 
-    /// What ends comes first: its place is free for what is leased.
-    async fn try_group(&self, writes: &[Write]) -> Result<Vec<Done>> {
-        let mut tx = self.writer.begin_alone(&alone(writes)).await?;
+    /// On `line` if there is one, and leaves it for the next group; but not where anything went wrong: the pool looks at it then.
+    async fn try_group(&self, writes: &[Write], line: &mut Option<Line>) -> Result<Option<Vec<Done>>> {
+        let mut used = match line.take() {
+            Some(line) => line,
+            None => self.writer.line().await?,
+        };
+        let done = self.write_group(&mut used, writes).await;
+        *line = matches!(done, Ok(Some(_))).then_some(used);
+        done
+    }
+
+    /// What ends comes first: its place is free for what is leased. `None`: some of these rows are nobody's to write any more, and
+    /// nothing was written. Which ones is not asked: it is rare, and alone each tells by itself.
+    async fn write_group(&self, line: &mut Line, writes: &[Write]) -> Result<Option<Vec<Done>>> {
+        let mut tx = line.begin_alone(&alone(writes)).await?;
         let at_work = self.renew_in(&mut tx).await?;
-        let records = leases::write_records(&mut tx, writes.iter().filter_map(Write::record)).await?;
-        let dots = leases::mark_dots(&mut tx, writes.iter().filter_map(Write::dot)).await?;
+        let records: Vec<&Record> = writes.iter().filter_map(Write::record).collect();
+        let dots: Vec<&Dot> = writes.iter().filter_map(Write::dot).collect();
+        if !leases::write_records(&mut tx, &records).await? || !leases::mark_dots(&mut tx, &dots).await? {
+            return Ok(None);
+        }
         let takes = |poll: &Poll| at_work && poll.worker == self.worker();
         let polls: Vec<&Poll> = writes.iter().filter_map(Write::poll).filter(|poll| takes(poll)).collect();
         let mut polls = ingest::write_polls(&mut tx, &polls).await?.into_iter();
-        let (mut records, mut dots, mut done) =
-            (records.into_iter(), dots.into_iter(), Vec::with_capacity(writes.len()));
+        let mut done = Vec::with_capacity(writes.len());
         for write in writes {
             done.push(match write {
-                Write::Record(..) => Done::Written(records.next().unwrap_or(false)),
-                Write::Dot(..) => Done::Written(dots.next().unwrap_or(false)),
+                Write::Record(..) | Write::Dot(..) => Done::Written,
                 Write::Lease(..) if !at_work => Done::Leased(Vec::new()),
                 Write::Lease(claim, _) => Done::Leased(self.claim(&mut tx, claim).await?),
                 Write::Poll(poll, _) if !takes(poll) => Done::Refused,
                 Write::Poll(..) => match polls.next() {
                     Some((counts, state)) => Done::Polled(counts, Box::new(state)),
-                    None => Done::Written(false),
+                    None => Done::Refused,
                 },
             });
         }
@@ -116,7 +132,7 @@ impl Store {
         points.iter().for_each(|(before, _)| failpoint::reached(before));
         tx.commit().await?;
         points.iter().for_each(|(_, after)| failpoint::reached(after));
-        Ok(done)
+        Ok(Some(done))
     }
 }
 
@@ -128,10 +144,10 @@ fn alone(writes: &[Write]) -> Vec<Alone> {
 }
 
 enum Done {
-    Written(bool),
+    Written,
     Leased(Vec<Delivery>),
     Polled(Ingested, Box<FeedState>),
-    /// Others have taken over what this process was at.
+    /// The row is another's by now, or others have taken over what this process was at.
     Refused,
 }
 
@@ -161,7 +177,7 @@ impl Write {
     fn answer(self, done: Result<Done>) {
         match self {
             Self::Record(_, answer) | Self::Dot(_, answer) => {
-                let _ = answer.send(done.map(|done| matches!(done, Done::Written(true))));
+                let _ = answer.send(done.map(|done| matches!(done, Done::Written)));
             }
             Self::Lease(_, answer) => {
                 let leased = |done| if let Done::Leased(leased) = done { leased } else { Vec::new() };
@@ -183,7 +199,8 @@ struct Writer {
 
 impl Writer {
     async fn run(mut self) {
-        loop {
+        let mut line = None;
+        for group in 0_usize.. {
             let writes = {
                 let mut waiting = self.store.group.waiting();
                 if waiting.writes.is_empty() {
@@ -192,7 +209,10 @@ impl Writer {
                 }
                 std::mem::take(&mut waiting.writes)
             };
-            self.store.commit_group(writes).await;
+            if group.is_multiple_of(IN_A_ROW) {
+                line = None;
+            }
+            self.store.commit_group(writes, &mut line).await;
         }
         self.done = true;
     }

@@ -57,7 +57,7 @@ impl Store {
 }
 
 /// In a few statements, however many polls there are. A feed that stands twice is as its later poll says.
-pub(super) async fn write_polls(tx: &mut Connection, polls: &[&Poll]) -> Result<Vec<(Ingested, FeedState)>> {
+pub(super) async fn write_polls(tx: &mut Connection<'_>, polls: &[&Poll]) -> Result<Vec<(Ingested, FeedState)>> {
     let brought: Vec<Brought<'_>> =
         polls.iter().map(|poll| Brought { feed: &poll.feed, entries: &poll.entries, at: poll.at }).collect();
     let counts = take_in(tx, &brought).await?;
@@ -85,7 +85,7 @@ struct Incoming<'a> {
     entry: &'a NewEntry,
 }
 
-async fn take_in(tx: &mut Connection, brought: &[Brought<'_>]) -> Result<Vec<Ingested>> {
+async fn take_in(tx: &mut Connection<'_>, brought: &[Brought<'_>]) -> Result<Vec<Ingested>> {
     let mut counts = vec![Ingested::default(); brought.len()];
     // Oldest first, so that ids ascend with time within a poll.
     let mut rest: Vec<Incoming<'_>> = Vec::new();
@@ -106,7 +106,7 @@ async fn take_in(tx: &mut Connection, brought: &[Brought<'_>]) -> Result<Vec<Ing
 }
 
 /// Of entries with different keys.
-async fn upsert(tx: &mut Connection, entries: &[Incoming<'_>], counts: &mut [Ingested]) -> Result<()> {
+async fn upsert(tx: &mut Connection<'_>, entries: &[Incoming<'_>], counts: &mut [Ingested]) -> Result<()> {
     let known = known(tx, entries).await?;
     let (mut same, mut new) = (BTreeMap::<Timestamp, Vec<i64>>::new(), Vec::new());
     for (number, one) in entries.iter().enumerate() {
@@ -150,7 +150,7 @@ struct Known {
 }
 
 /// By their number among `entries`.
-async fn known(tx: &mut Connection, entries: &[Incoming<'_>]) -> Result<HashMap<usize, Known>> {
+async fn known(tx: &mut Connection<'_>, entries: &[Incoming<'_>]) -> Result<HashMap<usize, Known>> {
     let keys: Vec<(usize, &str, &str)> =
         entries.iter().enumerate().map(|(number, one)| (number, one.feed.as_str(), one.entry.key.0.as_str())).collect();
     // CROSS: the list first, and each key by the index.
@@ -171,7 +171,7 @@ async fn known(tx: &mut Connection, entries: &[Incoming<'_>]) -> Result<HashMap<
 }
 
 /// The feeds among them of which a poll has succeeded before: what comes now is no backlog.
-async fn polled_before(tx: &mut Connection, entries: &[Incoming<'_>]) -> Result<HashSet<String>> {
+async fn polled_before(tx: &mut Connection<'_>, entries: &[Incoming<'_>]) -> Result<HashSet<String>> {
     let feeds: HashSet<&str> = entries.iter().map(|one| one.feed.as_str()).collect();
     let polled = sql::query_scalar(
         "SELECT id FROM feeds WHERE last_ok_at IS NOT NULL AND id IN (SELECT value FROM json_each($1))",
@@ -181,7 +181,7 @@ async fn polled_before(tx: &mut Connection, entries: &[Incoming<'_>]) -> Result<
 }
 
 /// The publisher has put other words in place of those there were.
-async fn edit(tx: &mut Connection, known: &Known, entry: &NewEntry, now: Timestamp) -> Result<()> {
+async fn edit(tx: &mut Connection<'_>, known: &Known, entry: &NewEntry, now: Timestamp) -> Result<()> {
     sql::query("INSERT INTO entry_versions (entry, headline, summary, replaced_at) VALUES ($1, $2, $3, $4)")
         .bind(known.id)
         .bind(&known.headline)
@@ -200,7 +200,7 @@ async fn edit(tx: &mut Connection, known: &Known, entry: &NewEntry, now: Timesta
     search::take_in(tx, known.id, &entry.headline, &entry.summary).await
 }
 
-async fn insert(tx: &mut Connection, entries: &[Incoming<'_>], polled: &HashSet<String>) -> Result<()> {
+async fn insert(tx: &mut Connection<'_>, entries: &[Incoming<'_>], polled: &HashSet<String>) -> Result<()> {
     let text = format!(
         "INSERT INTO entries (feed, key, guid, url, headline, summary, author, source, categories, lang, published, updated,
             first_seen, last_seen, backlog) VALUES {}",

@@ -19,7 +19,7 @@ pub enum NewMail {
 
 /// Gone without a trace unless it is finished.
 pub struct Issue {
-    tx: Transaction,
+    tx: Transaction<'static>,
     edition: i64,
     now: Timestamp,
     /// Sheets by their number among those of this edition.
@@ -27,7 +27,7 @@ pub struct Issue {
 }
 
 impl Issue {
-    pub(super) fn new(tx: Transaction, edition: i64, now: Timestamp) -> Self {
+    pub(super) fn new(tx: Transaction<'static>, edition: i64, now: Timestamp) -> Self {
         Self { tx, edition, now, sheets: HashMap::new() }
     }
 

@@ -13,7 +13,6 @@ use super::{Result, Store, instant, secs, sql};
 use crate::config::Rate;
 use crate::failpoint;
 use crate::model::{Delivery, DeliveryId, DeliveryUpdate, EditionId, Go, OutgoingMessage, SendOutcome, Timestamp};
-use std::collections::HashSet;
 use std::time::Duration;
 
 /// Crashes while sending one row before it waits for the operator.
@@ -127,7 +126,7 @@ impl Store {
 
 /// Mails that nobody is sending any more are queued again with the same bytes; one that was being sent at the third crash in a row
 /// waits for the operator. Returns how many were queued and how many quarantined.
-pub(super) async fn queue_again(tx: &mut Transaction, now: Timestamp) -> Result<(u64, u64)> {
+pub(super) async fn queue_again(tx: &mut Transaction<'_>, now: Timestamp) -> Result<(u64, u64)> {
     let aside = format!(
         "UPDATE deliveries SET status = 'quarantined', next_attempt_at = NULL, stage = NULL,
             fence = fence + 1, crashes = crashes + 1,
@@ -148,44 +147,30 @@ pub(super) async fn queue_again(tx: &mut Transaction, now: Timestamp) -> Result<
     Ok((queued, quarantined))
 }
 
-/// Deliveries with their fences, as the statements below read them.
-fn pairs<'a>(pairs: impl Iterator<Item = (&'a DeliveryId, i64)>) -> String {
-    let pairs: Vec<(i64, i64)> = pairs.map(|(id, fence)| (id.0, fence)).collect();
+/// Deliveries with their fences.
+fn pairs(dots: &[&Dot]) -> String {
+    let pairs: Vec<(i64, i64)> = dots.iter().map(|dot| (dot.id.0, dot.fence)).collect();
     serde_json::to_string(&pairs).unwrap_or_else(|_| "[]".into())
 }
 
-fn read_pairs(rows: &[Row]) -> Result<HashSet<(i64, i64)>> {
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
-}
-
-/// Which of them may go on; their marks are durable with the transaction.
-pub(super) async fn mark_dots<'a>(tx: &mut Transaction, dots: impl Iterator<Item = &'a Dot>) -> Result<Vec<bool>> {
-    let dots: Vec<&Dot> = dots.collect();
-    let Some(now) = dots.iter().map(|dot| dot.now).max() else { return Ok(Vec::new()) };
+/// Whether all of them may go on; their marks are durable with the transaction.
+pub(super) async fn mark_dots(tx: &mut Transaction<'_>, dots: &[&Dot]) -> Result<bool> {
+    let Some(now) = dots.iter().map(|dot| dot.now).max() else { return Ok(true) };
     let marked = sql::query(
         "UPDATE deliveries SET stage = 'dot' WHERE status = 'sending' AND (id, fence) IN (
             SELECT CAST(json_extract(value, '$[0]') AS BIGINT), CAST(json_extract(value, '$[1]') AS BIGINT) FROM json_each($1))
          AND NOT EXISTS (SELECT 1 FROM stopped, editions
             WHERE address = subscriber AND (until IS NULL OR until > $2) AND editions.id = edition
-                AND (stopped.digest IS NULL OR stopped.digest = editions.digest))
-         RETURNING id, fence",
-    )
-    .bind(pairs(dots.iter().map(|dot| (&dot.id, dot.fence))))
-    .bind(secs(now))
-    .fetch_all(&mut **tx)
-    .await?;
-    let marked = read_pairs(&marked)?;
-    Ok(dots.iter().map(|dot| marked.contains(&(dot.id.0, dot.fence))).collect())
+                AND (stopped.digest IS NULL OR stopped.digest = editions.digest))",
+    );
+    let marked = marked.bind(pairs(dots)).bind(secs(now)).execute(&mut **tx).await?;
+    Ok(marked.rows_affected() == dots.len() as u64)
 }
 
-/// Which of them were written: not those whose row somebody else holds by now.
-pub(super) async fn write_records<'a>(
-    tx: &mut Transaction,
-    records: impl Iterator<Item = &'a Record>,
-) -> Result<Vec<bool>> {
-    let records: Vec<&Record> = records.collect();
+/// Whether all of them were written: not one whose row somebody else holds by now.
+pub(super) async fn write_records(tx: &mut Transaction<'_>, records: &[&Record]) -> Result<bool> {
     if records.is_empty() {
-        return Ok(Vec::new());
+        return Ok(true);
     }
     let rows: Vec<serde_json::Value> = records.iter().map(|record| record.row()).collect();
     let rows = serde_json::to_string(&rows).unwrap_or_else(|_| "[]".into());
@@ -196,24 +181,22 @@ pub(super) async fn write_records<'a>(
                 json_extract(value, '$[2]') AS status, CAST(json_extract(value, '$[3]') AS BIGINT) AS next_attempt_at,
                 CAST(json_extract(value, '$[4]') AS BIGINT) AS ended_at, json_extract(value, '$[5]') AS answer
             FROM json_each($1)) AS ended
-         WHERE deliveries.id = ended.id AND deliveries.fence = ended.fence AND deliveries.status = 'sending'
-         RETURNING deliveries.id, deliveries.fence",
+         WHERE deliveries.id = ended.id AND deliveries.fence = ended.fence AND deliveries.status = 'sending'",
     );
-    let written = read_pairs(&written.bind(&rows).fetch_all(&mut **tx).await?)?;
+    if written.bind(&rows).execute(&mut **tx).await?.rows_affected() != records.len() as u64 {
+        return Ok(false);
+    }
     sql::query(
         "UPDATE attempts SET ended_at = ended.at, outcome = ended.outcome
          FROM (SELECT CAST(json_extract(value, '$[0]') AS BIGINT) AS id, CAST(json_extract(value, '$[1]') AS BIGINT) AS fence,
                 CAST(json_extract(value, '$[6]') AS BIGINT) AS at, json_extract(value, '$[7]') AS outcome
             FROM json_each($1)) AS ended
-         WHERE attempts.delivery = ended.id AND attempts.fence = ended.fence
-            AND (ended.id, ended.fence) IN (SELECT CAST(json_extract(value, '$[0]') AS BIGINT),
-                CAST(json_extract(value, '$[1]') AS BIGINT) FROM json_each($2))",
+         WHERE attempts.delivery = ended.id AND attempts.fence = ended.fence",
     )
     .bind(rows)
-    .bind(serde_json::to_string(&written).unwrap_or_else(|_| "[]".into()))
     .execute(&mut **tx)
     .await?;
-    Ok(records.iter().map(|record| written.contains(&(record.id.0, record.fence))).collect())
+    Ok(true)
 }
 
 impl Record {

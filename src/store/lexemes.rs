@@ -11,7 +11,7 @@ const LONGEST: usize = 500;
 const MOST_BYTES: usize = 400_000;
 
 /// Puts the words of these texts in place of those that the row had in `table`.
-pub(super) async fn put(tx: &mut Connection, table: &'static str, id: i64, texts: &[&str]) -> Result<()> {
+pub(super) async fn put(tx: &mut Connection<'_>, table: &'static str, id: i64, texts: &[&str]) -> Result<()> {
     let insert = format!(
         "INSERT INTO {table} (rowid, words) VALUES ($1, array_to_tsvector(ARRAY(SELECT value FROM json_each($2))))
          ON CONFLICT (rowid) DO UPDATE SET words = excluded.words"

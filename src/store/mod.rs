@@ -144,6 +144,8 @@ impl Store {
             .busy_timeout(Duration::from_secs(30));
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            // It is a thread of this process: it can't have gone.
+            .test_before_acquire(false)
             // On a full disk SQLite rolls back by itself, and sqlx goes on to believe in a transaction: such a connection
             // would refuse every later one.
             .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
@@ -155,6 +157,7 @@ impl Store {
         let reader = SqlitePoolOptions::new()
             // Used in turn, so that none is ever given up: each costs an idle daemon a thread and a cache.
             .max_connections(2)
+            .test_before_acquire(false)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(failed)?;

@@ -189,7 +189,7 @@ impl Store {
 }
 
 /// Ends what waits for an address that wants it no longer; one being sent right now is looked at again when it comes back.
-pub(super) async fn stop_waiting(tx: &mut Transaction, address: &EmailAddress, now: Timestamp) -> Result<()> {
+pub(super) async fn stop_waiting(tx: &mut Transaction<'_>, address: &EmailAddress, now: Timestamp) -> Result<()> {
     sql::query(
         "UPDATE deliveries SET status = 'suppressed', ended_at = $2, next_attempt_at = NULL
          WHERE subscriber = $1 AND status IN ('queued', 'deferred') AND EXISTS (SELECT 1 FROM stopped, editions

@@ -107,7 +107,7 @@ impl Store {
 }
 
 /// Of rows with number, headline and summary.
-async fn take_in_rows(tx: &mut Connection, rows: &[Row]) -> Result<()> {
+async fn take_in_rows(tx: &mut Connection<'_>, rows: &[Row]) -> Result<()> {
     if tx.is_postgres() {
         for row in rows {
             take_in(tx, row.try_get(0)?, row.try_get(1)?, row.try_get(2)?).await?;
@@ -127,7 +127,7 @@ async fn take_in_rows(tx: &mut Connection, rows: &[Row]) -> Result<()> {
 }
 
 /// Puts an entry's words in place of those it had.
-pub(super) async fn take_in(tx: &mut Connection, id: i64, headline: &str, summary: &str) -> Result<()> {
+pub(super) async fn take_in(tx: &mut Connection<'_>, id: i64, headline: &str, summary: &str) -> Result<()> {
     if tx.is_postgres() {
         return lexemes::put(tx, "entries_text", id, &[headline, summary]).await;
     }
@@ -141,7 +141,7 @@ pub(super) async fn take_in(tx: &mut Connection, id: i64, headline: &str, summar
 }
 
 /// Takes out the words of entries that are about to go.
-pub(super) async fn take_out(tx: &mut Transaction, last_seen_before: i64) -> Result<()> {
+pub(super) async fn take_out(tx: &mut Transaction<'_>, last_seen_before: i64) -> Result<()> {
     sql::query(
         "DELETE FROM entries_text WHERE rowid IN (SELECT id FROM entries WHERE first_seen < $1 AND last_seen < $1)",
     )

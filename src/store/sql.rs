@@ -6,11 +6,13 @@
 //! `claims.rs` those of PostgreSQL alone.
 
 use super::{Result, StoreError};
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query as SqlxQuery;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{
-    ColumnIndex, Decode, PgConnection, PgPool, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, SqliteConnection,
+    ColumnIndex, Connection as _, Decode, PgConnection, PgPool, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite,
+    SqliteConnection,
 };
 use sqlx::{SqlitePool, Type};
 use std::ops::{Deref, DerefMut};
@@ -55,27 +57,28 @@ impl std::fmt::Debug for Pool {
 
 impl Pool {
     /// A transaction that writes; it waits for those of others.
-    pub async fn begin(&self) -> Result<Transaction> {
+    pub async fn begin(&self) -> Result<Transaction<'static>> {
         self.begin_alone(&[Alone::Entries, Alone::Mails]).await
     }
 
     /// As `begin`, and waits for those only that do one of these. SQLite knows one kind.
-    pub async fn begin_alone(&self, what: &[Alone]) -> Result<Transaction> {
-        let pool = match self {
-            Self::Sqlite(pool) => {
-                return Ok(Transaction(Connection::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?)));
-            }
-            Self::Postgres(pool) => pool,
-        };
-        let mut tx = begin_postgres(pool).await?;
-        for one in what {
-            take_lock(&mut tx, "pg_advisory_xact_lock", *one).await?;
+    pub async fn begin_alone(&self, what: &[Alone]) -> Result<Transaction<'static>> {
+        match self {
+            Self::Sqlite(pool) => Ok(Transaction(Connection::Sqlite(pool.begin_with(OF_SQLITE).await?))),
+            Self::Postgres(pool) => with_locks(begin_postgres(pool).await?, what).await,
         }
-        Ok(Transaction(Connection::Postgres(tx)))
+    }
+
+    /// A connection for transactions that follow each other at once.
+    pub async fn line(&self) -> Result<Line> {
+        Ok(match self {
+            Self::Sqlite(pool) => Line::Sqlite(pool.acquire().await?),
+            Self::Postgres(pool) => Line::Postgres(pool.acquire().await.map_err(StoreError::of_postgres)?),
+        })
     }
 
     /// A transaction that adds an edition, beside all that write else.
-    pub async fn begin_edition(&self) -> Result<Transaction> {
+    pub async fn begin_edition(&self) -> Result<Transaction<'static>> {
         match self {
             Self::Sqlite(_) => self.begin().await,
             Self::Postgres(pool) => {
@@ -105,13 +108,31 @@ impl Pool {
     }
 }
 
-/// What queries of a transaction run on.
-pub(super) enum Connection {
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
-    Postgres(sqlx::Transaction<'static, Postgres>),
+/// A connection out of its pool: to take it from there and to give it back costs as much as a short statement or two.
+pub(super) enum Line {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
 }
 
-impl Connection {
+impl Line {
+    /// As `Pool::begin_alone`.
+    pub async fn begin_alone(&mut self, what: &[Alone]) -> Result<Transaction<'_>> {
+        match self {
+            Self::Sqlite(line) => Ok(Transaction(Connection::Sqlite(line.begin_with(OF_SQLITE).await?))),
+            Self::Postgres(line) => {
+                with_locks(line.begin_with(OF_POSTGRES).await.map_err(StoreError::of_postgres)?, what).await
+            }
+        }
+    }
+}
+
+/// What queries of a transaction run on.
+pub(super) enum Connection<'c> {
+    Sqlite(sqlx::Transaction<'c, Sqlite>),
+    Postgres(sqlx::Transaction<'c, Postgres>),
+}
+
+impl Connection<'_> {
     pub fn is_postgres(&self) -> bool {
         matches!(self, Self::Postgres(_))
     }
@@ -137,10 +158,20 @@ pub(super) fn places(on: &Connection, rows: usize, columns: usize) -> String {
 }
 
 /// Rolled back when dropped.
-pub(super) struct Transaction(Connection);
+pub(super) struct Transaction<'c>(Connection<'c>);
+
+const OF_SQLITE: &str = "BEGIN IMMEDIATE";
+const OF_POSTGRES: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 async fn begin_postgres(pool: &PgPool) -> Result<sqlx::Transaction<'static, Postgres>> {
-    pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await.map_err(StoreError::of_postgres)
+    pool.begin_with(OF_POSTGRES).await.map_err(StoreError::of_postgres)
+}
+
+async fn with_locks<'c>(mut tx: sqlx::Transaction<'c, Postgres>, what: &[Alone]) -> Result<Transaction<'c>> {
+    for one in what {
+        take_lock(&mut tx, "pg_advisory_xact_lock", *one).await?;
+    }
+    Ok(Transaction(Connection::Postgres(tx)))
 }
 
 async fn take_lock(on: &mut PgConnection, lock: &str, alone: Alone) -> Result<()> {
@@ -149,7 +180,7 @@ async fn take_lock(on: &mut PgConnection, lock: &str, alone: Alone) -> Result<()
     taken.map(|_| ()).map_err(StoreError::of_postgres)
 }
 
-impl Transaction {
+impl Transaction<'_> {
     pub async fn commit(self) -> Result<()> {
         match self.0 {
             Connection::Sqlite(tx) => Ok(tx.commit().await?),
@@ -158,15 +189,15 @@ impl Transaction {
     }
 }
 
-impl Deref for Transaction {
-    type Target = Connection;
-    fn deref(&self) -> &Connection {
+impl<'c> Deref for Transaction<'c> {
+    type Target = Connection<'c>;
+    fn deref(&self) -> &Connection<'c> {
         &self.0
     }
 }
 
-impl DerefMut for Transaction {
-    fn deref_mut(&mut self) -> &mut Connection {
+impl<'c> DerefMut for Transaction<'c> {
+    fn deref_mut(&mut self) -> &mut Connection<'c> {
         &mut self.0
     }
 }
@@ -188,8 +219,8 @@ impl<'a> From<&'a Pool> for On<'a> {
     }
 }
 
-impl<'a> From<&'a mut Connection> for On<'a> {
-    fn from(connection: &'a mut Connection) -> Self {
+impl<'a> From<&'a mut Connection<'_>> for On<'a> {
+    fn from(connection: &'a mut Connection<'_>) -> Self {
         match connection {
             Connection::Sqlite(tx) => Self::Sqlite(tx),
             Connection::Postgres(tx) => Self::Postgres(tx),

@@ -83,7 +83,7 @@ impl Store {
 }
 
 /// Notes what a new edition tells.
-pub(super) async fn take_in(tx: &mut Connection, edition: i64, slot: Timestamp, digest: &Digest) -> Result<()> {
+pub(super) async fn take_in(tx: &mut Connection<'_>, edition: i64, slot: Timestamp, digest: &Digest) -> Result<()> {
     for story in digest.told() {
         let id: i64 = sql::query_scalar(
             "INSERT INTO told (edition, slot, thread, headline, lang, publishers) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",

@@ -51,7 +51,7 @@ impl Queued {
 }
 
 /// Heard when the transaction is committed.
-pub(super) async fn tell(tx: &mut Transaction) -> Result<()> {
+pub(super) async fn tell(tx: &mut Transaction<'_>) -> Result<()> {
     if tx.is_postgres() {
         let text = format!("SELECT pg_notify({CHANNEL}, '')");
         sql::query(sqlx::AssertSqlSafe(text)).execute(&mut **tx).await?;

@@ -113,7 +113,7 @@ impl Store {
     }
 
     /// As `renew`, in a transaction that writes: until it ends nobody takes over.
-    pub(super) async fn renew_in(&self, tx: &mut Transaction) -> Result<bool> {
+    pub(super) async fn renew_in(&self, tx: &mut Transaction<'_>) -> Result<bool> {
         match &self.shared {
             Some(shared) => renew(shared, &mut **tx).await,
             None => Ok(true),
