@@ -147,7 +147,9 @@ impl Khyber {
         let neighbours =
             claims.clone().map(|claims| Arc::new(claims::Hosts { claims, spacing }) as Arc<dyn Neighbours>);
         let hosts = HostQueue::among(neighbours, &config.fetch);
-        let parsers = Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from));
+        // A core is left to the writer: beside as many parsers as cores it falls behind, and is alone with its work in the end.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let parsers = Semaphore::new(cores.saturating_sub(1).max(1));
         let salt = store.salt().await?;
         Ok(Self {
             config: Arc::new(config),

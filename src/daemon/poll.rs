@@ -164,8 +164,8 @@ impl Khyber {
         Ok(FeedPoll::of(feed, reached, ingested))
     }
 
-    /// Parsing is CPU work on untrusted bytes: it runs beside the event loop, on as many threads as there are cores, and a panic in
-    /// it costs one poll.
+    /// Parsing is CPU work on untrusted bytes: it runs beside the event loop, on all cores but the writer's, and a panic in it costs
+    /// one poll.
     async fn read(&self, feed: &Feed, document: Document, now: Timestamp) -> Result<ParsedFeed, (FeedHealth, String)> {
         let (id, lang) = (feed.id.clone(), feed.lang);
         let _core = self.parsers.acquire().await;
