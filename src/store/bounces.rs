@@ -1,7 +1,7 @@
 //! What comes back: bounces and complaints, counted and turned into suppressions in one transaction each.
 
 use super::readers::stop_waiting;
-use super::sql::Transaction;
+use super::transaction::Transaction;
 use super::{Result, Store, instant, secs, sql};
 use crate::model::{EmailAddress, Timestamp};
 use std::time::Duration;

@@ -6,7 +6,8 @@
 use super::leases::{Claim, read_leased};
 use super::notices::RELAY_ONLY;
 use super::sheets::{BYTES, Kept};
-use super::sql::{Row, Transaction};
+use super::sql::Row;
+use super::transaction::Transaction;
 use super::workers::ms;
 use super::{Result, Store, StoreError, secs, sql};
 use crate::config::Rate;

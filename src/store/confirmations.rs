@@ -1,7 +1,8 @@
 //! Subscribing on the web: who asked, whom the mail to confirm went to, and who confirmed.
 
 use super::editions::{NewDelivery, insert_delivery};
-use super::sql::{Row, Transaction};
+use super::sql::Row;
+use super::transaction::Transaction;
 use super::{Result, Store, StoreError, instant, name_of, secs, sql, value_of, wake};
 use crate::model::{DigestId, EmailAddress, Lang, OutgoingMessage, Timestamp, TopicId};
 use chrono::TimeDelta;

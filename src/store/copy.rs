@@ -1,6 +1,7 @@
 //! A desk moved from SQLite to PostgreSQL: every table in one transaction, read back and compared before it is committed.
 
-use super::sql::{Connection, without_nul};
+use super::sql::without_nul;
+use super::transaction::Connection;
 use super::{Result, Store, StoreError};
 use futures_util::TryStreamExt;
 use sha2::{Digest, Sha256};

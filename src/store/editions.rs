@@ -1,7 +1,8 @@
 //! Editions: one per slot, frozen when created, together with their deliveries.
 
 use super::issue::{Issue, NewMail};
-use super::sql::{Connection, Row};
+use super::sql::Row;
+use super::transaction::Connection;
 use super::{Result, Store, StoreError, instant, name_of, secs, sql, told, value_of};
 use crate::model::{Digest, DigestId, EditionId, EmailAddress, EntryId, OutgoingMessage, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! Feeds in the store: what polling learned about each.
 
-use super::sql::{Connection, Row};
+use super::sql::Row;
+use super::transaction::Connection;
 use super::{Result, Store, instant, name_of, secs, sql, value_of};
 use crate::model::{Feed, FeedId, FeedState, Skips, Timestamp, Validators};
 use std::collections::HashMap;

@@ -6,7 +6,7 @@
 use super::entries::Ingested;
 use super::ingest::{self, Poll};
 use super::leases::{self, Claim, Dot, Record};
-use super::sql::{Alone, Line};
+use super::transaction::{Alone, Line};
 use super::{Result, Store, StoreError};
 use crate::failpoint;
 use crate::model::{Delivery, FeedState};

@@ -1,7 +1,7 @@
 //! What a poll brings: the entries and the feed's new state in one transaction, in a few statements however many entries there are.
 
 use super::entries::Ingested;
-use super::sql::Connection;
+use super::transaction::Connection;
 use super::{Result, Store, WorkerId, feeds, name_of, search, secs, sql};
 use crate::model::{CanonicalUrl, FeedId, FeedState, NewEntry, Timestamp};
 use std::collections::{BTreeMap, HashMap, HashSet};

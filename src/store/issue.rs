@@ -1,7 +1,7 @@
 //! An edition on its way into the store: its mails come in portions, in one transaction.
 
 use super::editions::{NewDelivery, insert_delivery};
-use super::sql::Transaction;
+use super::transaction::Transaction;
 use super::{Result, StoreError, secs, sql, wake};
 use crate::failpoint;
 use crate::model::{EditionId, PrintedMessage, Timestamp};

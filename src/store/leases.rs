@@ -7,7 +7,8 @@
 
 use super::deliveries::read_address;
 use super::notices::RELAY_ONLY;
-use super::sql::{Row, Transaction};
+use super::sql::Row;
+use super::transaction::Transaction;
 use super::workers::{ORPHANED, ms};
 use super::{Result, Store, instant, secs, sql};
 use crate::config::Rate;

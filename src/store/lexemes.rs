@@ -1,6 +1,6 @@
 //! Words for PostgreSQL's text index. FTS5 takes the endings off English words itself; here it is done before.
 
-use super::sql::Connection;
+use super::transaction::Connection;
 use super::{Result, sql};
 use crate::model::words::words;
 use rust_stemmers::{Algorithm, Stemmer};

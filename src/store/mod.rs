@@ -26,6 +26,7 @@ mod sheets;
 mod sql;
 mod suppressions;
 mod told;
+mod transaction;
 mod wake;
 mod workers;
 
@@ -33,12 +34,12 @@ use crate::config::StoreConfig;
 use crate::model::Timestamp;
 use chrono::DateTime;
 use group::Group;
-use sql::Pool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlitePool};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use transaction::Pool;
 
 pub use archive::EditionKey;
 pub use bounces::{BOUNCED, BounceKind, BounceReport, COMPLAINED, SoftLimit, Taken};

@@ -1,6 +1,6 @@
 //! The way to a PostgreSQL server: what it must be, what is asked of each connection, and who holds the desk.
 
-use super::sql::Pool;
+use super::transaction::Pool;
 use super::workers::Shared;
 use super::{Result, Store, StoreError};
 use crate::config::PostgresConfig;

@@ -1,6 +1,7 @@
 //! What readers decide for themselves: leaving, pausing, topics and hour. It overlays the configuration.
 
-use super::sql::{Row, Transaction};
+use super::sql::Row;
+use super::transaction::Transaction;
 use super::{Result, Store, StoreError, instant, secs, sql};
 use crate::model::{DigestId, EmailAddress, Kind, Lang, MailFormat, Scope, Timestamp, TopicId};
 use chrono::Weekday;

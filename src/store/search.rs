@@ -2,7 +2,8 @@
 //! looks; edits and removals inside their own transactions.
 
 use super::entries::read_entry;
-use super::sql::{Alone, Connection, Row, Transaction};
+use super::sql::Row;
+use super::transaction::{Alone, Connection, Transaction};
 use super::{Result, Store, StoredEntry, lexemes, sql};
 use crate::model::EntryId;
 use crate::model::words::words;

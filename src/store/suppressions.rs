@@ -1,6 +1,6 @@
 //! Suppressions: addresses that get no mail, whatever TOML says; and what is kept about one reader.
 
-use super::sql::Alone;
+use super::transaction::Alone;
 use super::{Result, Store, StoreError, confirmations, instant, secs, sql};
 use crate::model::{EmailAddress, Timestamp};
 

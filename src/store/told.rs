@@ -2,7 +2,7 @@
 
 use super::editions::parse_content;
 use super::search::folded;
-use super::sql::Connection;
+use super::transaction::Connection;
 use super::{Result, Store, instant, lexemes, name_of, secs, sql, value_of};
 use crate::model::{Digest, DigestId, EntryId, Lang, StoryView, Timestamp};
 

@@ -1,6 +1,6 @@
 //! Mails were queued by another process: PostgreSQL tells those that listen.
 
-use super::sql::{Pool, Transaction};
+use super::transaction::{Pool, Transaction};
 use super::{Result, Store, sql};
 use sqlx::postgres::PgListener;
 

@@ -4,7 +4,7 @@
 //! removes it, and in the same transaction frees all of that: a number is never used again, so whatever comes late from the
 //! process behind it is refused. The clock is the server's; those of the hosts do not matter.
 
-use super::sql::{Pool, Transaction};
+use super::transaction::{Pool, Transaction};
 use super::{Result, Store, sql, wake};
 use crate::model::{Roles, Timestamp};
 use std::sync::OnceLock;
