@@ -230,7 +230,7 @@ impl Khyber {
         failed.map_or(Ok(report), Err)
     }
 
-    /// Twice as many as there are connections, so that one goes on with the next mail while the record of the last is on its way to the
+    /// Up to twice as many as there are connections, so that one goes on with the next mail while the record of the last is on its way to the
     /// disk; and none before several are wanted: what a claim costs hardly depends on how many. No more ahead than that: each waits for
     /// one exchange at most, and fewer are counted as begun should the process die.
     async fn lease_some(&self, under_way: usize, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
@@ -239,7 +239,12 @@ impl Khyber {
         }
         let capacity = self.channel.capacity();
         let rate = self.channel.rate();
-        let ahead = if rate.is_some() { 0 } else { capacity };
+        // What is leased takes places of `per_domain`, which other processes might use at once.
+        let ahead = match self.claims {
+            _ if rate.is_some() => 0,
+            Some(_) => capacity / 2,
+            None => capacity,
+        };
         let free = (capacity + ahead).saturating_sub(under_way);
         if under_way > 0 && free * 4 < capacity + ahead {
             return Ok(Vec::new());

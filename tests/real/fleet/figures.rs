@@ -1,5 +1,5 @@
-//! What several workers do in a second, and what it costs the server. `KHYBER_FLEET=200,1000 cargo test --test real fleet::more --
-//! --nocapture` (feeds, readers) prints figures; otherwise it is small, to see that it works.
+//! What several workers do in a second, and what it costs the server. `KHYBER_PROGRAM=$PWD/target/release/khyber KHYBER_FLEET=200,1000
+//! cargo test --test real fleet::more -- --nocapture` (feeds, readers) prints figures; otherwise it is small, to see that it works.
 
 use super::newsstand::Newsstand;
 use super::{Fleet, settings, size, until};

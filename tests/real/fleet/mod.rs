@@ -2,7 +2,7 @@
 //! published twice or repeated outside the window that SMTP leaves, and no publisher is asked impolitely.
 //!
 //! `KHYBER_FLEET=2000,20000` is the full size (feeds, readers); the default is a tenth of it. `KHYBER_FLEET_KILLS` is the
-//! number of kills, 12 by default.
+//! number of kills, 12 by default. `KHYBER_PROGRAM` is another build of the program than this test's, for figures (an absolute path).
 
 mod figures;
 mod newsstand;
@@ -69,7 +69,8 @@ impl Fleet {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_khyber"));
+        let program = std::env::var_os("KHYBER_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_khyber").into());
+        let mut command = Command::new(program);
         command.env_clear().current_dir(self.folder.path()).args(["-c", "khyber.toml"]).args(arguments);
         command.env("KHYBER_STORE__URL", self.cluster.url("khyber", "postgres"));
         command.env("KHYBER_STORE__PASSWORD", PASSWORD).stdin(Stdio::null());
