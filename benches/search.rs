@@ -39,40 +39,25 @@ async fn measure(wanted: usize) -> anyhow::Result<()> {
     }
     let seconds = began.elapsed().as_secs_f64();
     println!("{wanted} entries stored in {seconds:.0} s, {:.0} µs each", seconds * 1e6 / wanted as f64);
-    for (name, query) in QUERIES {
-        let mut times = Vec::new();
-        let mut found = 0;
-        for _ in 0..ROUNDS {
-            let began = Instant::now();
-            found = store.search(query, None, 30).await?.len();
-            times.push(began.elapsed());
-        }
-        show(name, found, times);
-    }
-    measure_command(folder.path())?;
+    each_query(async |query| Ok(store.search(query, None, 30).await?.len())).await?;
+    measure_command(folder.path()).await?;
     measure_stories(&store).await
 }
 
 /// What a person at the keyboard waits for: the same searches by the program, from its start to its end.
-fn measure_command(folder: &Path) -> anyhow::Result<()> {
+async fn measure_command(folder: &Path) -> anyhow::Result<()> {
     let text = "data_dir = \".\"\n[mail]\nfrom = \"khyber@desk.test\"\n[[feed]]\nid = \"bench\"\nurl = \"http://127.0.0.1:9/feed\"\n\
          publisher = \"Bench\"\n[[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"@daily\"\n";
     std::fs::write(folder.join("khyber.toml"), text)?;
     println!("`khyber search`, the whole process");
-    for (name, query) in QUERIES {
+    each_query(async |query| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_khyber"));
         command.args(["-c", "khyber.toml", "search", "--json", query]).current_dir(folder).stdin(Stdio::null());
-        let (mut times, mut found) = (Vec::new(), 0);
-        for _ in 0..ROUNDS {
-            let began = Instant::now();
-            let output = command.output()?;
-            times.push(began.elapsed());
-            anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            found = serde_json::from_slice::<Vec<serde_json::Value>>(&output.stdout)?.len();
-        }
-        show(name, found, times);
-    }
-    Ok(())
+        let output = command.output()?;
+        anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(serde_json::from_slice::<Vec<serde_json::Value>>(&output.stdout)?.len())
+    })
+    .await
 }
 
 async fn measure_stories(store: &Store) -> anyhow::Result<()> {
@@ -90,12 +75,16 @@ async fn measure_stories(store: &Store) -> anyhow::Result<()> {
     }
     let micros = began.elapsed().as_secs_f64() * 1e6 / EDITIONS as f64;
     println!("{EDITIONS} editions of {STORIES} stories stored, {micros:.0} µs each");
+    each_query(async |query| Ok(store.search_stories(query, 10).await?.len())).await
+}
+
+/// Times a search that tells how many it finds.
+async fn each_query(search: impl AsyncFn(&str) -> anyhow::Result<usize>) -> anyhow::Result<()> {
     for (name, query) in QUERIES {
-        let mut times = Vec::new();
-        let mut found = 0;
+        let (mut times, mut found) = (Vec::new(), 0);
         for _ in 0..ROUNDS {
             let began = Instant::now();
-            found = store.search_stories(query, 10).await?.len();
+            found = search(query).await?;
             times.push(began.elapsed());
         }
         show(name, found, times);

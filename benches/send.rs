@@ -1,6 +1,6 @@
 //! `cargo bench --bench send`: mails of 43 KB a second through the dispatcher, from a database that waits for the disk, over SMTP on
-//! loopback to a sink of its own process; at once, and with 20 ms to each reply. Then an edition for a hundred thousand readers, by a process of its
-//! own in the environment of the service: it holds less memory there. The rates are those without it.
+//! loopback to a sink of its own process; at once, and with 20 ms to each reply. Then an edition for a hundred thousand readers, by a
+//! process of its own in the environment of the service: it holds less memory there. The rates are those without it.
 //!
 //! `KHYBER_READERS=10000` makes the edition smaller.
 

@@ -77,6 +77,7 @@ impl Store {
     async fn commit_group(&self, mut writes: Vec<Write>, line: &mut Option<Line>) {
         match self.try_group(&writes, line).await {
             Ok(Some(done)) => writes.drain(..).zip(done).for_each(|(write, done)| write.answer(Ok(done))),
+            Ok(None) if writes.len() == 1 => writes.remove(0).answer(Ok(Done::Refused)),
             Err(error) if writes.len() == 1 => writes.remove(0).answer(Err(error)),
             // Each would wait as long as this one did.
             Err(StoreError::Away(_)) => {

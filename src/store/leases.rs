@@ -148,12 +148,6 @@ pub(super) async fn queue_again(tx: &mut Transaction<'_>, now: Timestamp) -> Res
     Ok((queued, quarantined))
 }
 
-/// Deliveries with their fences.
-fn pairs(dots: &[&Dot]) -> String {
-    let pairs: Vec<(i64, i64)> = dots.iter().map(|dot| (dot.id.0, dot.fence)).collect();
-    serde_json::to_string(&pairs).unwrap_or_else(|_| "[]".into())
-}
-
 /// Whether all of them may go on; their marks are durable with the transaction.
 pub(super) async fn mark_dots(tx: &mut Transaction<'_>, dots: &[&Dot]) -> Result<bool> {
     let Some(now) = dots.iter().map(|dot| dot.now).max() else { return Ok(true) };
@@ -164,7 +158,9 @@ pub(super) async fn mark_dots(tx: &mut Transaction<'_>, dots: &[&Dot]) -> Result
             WHERE address = subscriber AND (until IS NULL OR until > $2) AND editions.id = edition
                 AND (stopped.digest IS NULL OR stopped.digest = editions.digest))",
     );
-    let marked = marked.bind(pairs(dots)).bind(secs(now)).execute(&mut **tx).await?;
+    let pairs: Vec<(i64, i64)> = dots.iter().map(|dot| (dot.id.0, dot.fence)).collect();
+    let pairs = serde_json::to_string(&pairs).unwrap_or_else(|_| "[]".into());
+    let marked = marked.bind(pairs).bind(secs(now)).execute(&mut **tx).await?;
     Ok(marked.rows_affected() == dots.len() as u64)
 }
 

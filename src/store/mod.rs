@@ -202,13 +202,16 @@ async fn check_version(pool: &SqlitePool) -> Result<()> {
 
 async fn migrate(writer: &SqlitePool) -> std::result::Result<(), sqlx::migrate::MigrateError> {
     let mut writer = writer.acquire().await?;
-    let made: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema").fetch_one(&mut *writer).await?;
+    let tables: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema").fetch_one(&mut *writer).await?;
+    let new = tables == 0;
     // A power cut can take steps back from a new database, which holds nothing yet; each need not wait for the disk twice.
-    if made == 0 {
+    if new {
         sqlx::query("PRAGMA synchronous = NORMAL").execute(&mut *writer).await?;
     }
     let done = sqlx::migrate!("src/store/migrations").run(&mut *writer).await;
-    sqlx::query("PRAGMA synchronous = FULL").execute(&mut *writer).await?;
+    if new {
+        sqlx::query("PRAGMA synchronous = FULL").execute(&mut *writer).await?;
+    }
     done
 }
 
