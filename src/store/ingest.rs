@@ -2,7 +2,7 @@
 
 use super::entries::Ingested;
 use super::transaction::Connection;
-use super::{Result, Store, WorkerId, feeds, name_of, search, secs, sql};
+use super::{Result, Store, StoreError, WorkerId, feeds, name_of, search, secs, sql};
 use crate::model::{CanonicalUrl, FeedId, FeedState, NewEntry, Timestamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,7 +11,7 @@ const AT_ONCE: usize = 30;
 const COLUMNS: usize = 15;
 
 /// Entries whose keys are looked up by one statement.
-const LOOKED_UP_AT_ONCE: usize = 1_000;
+const LOOKED_UP_AT_ONCE: usize = 500;
 
 /// What one poll of one feed brought.
 pub struct Poll {
@@ -108,6 +108,7 @@ async fn take_in(tx: &mut Connection<'_>, brought: &[Brought<'_>]) -> Result<Vec
 /// Of entries with different keys.
 async fn upsert(tx: &mut Connection<'_>, entries: &[Incoming<'_>], counts: &mut [Ingested]) -> Result<()> {
     let known = known(tx, entries).await?;
+    let known = read_known(&known)?;
     let (mut same, mut new) = (BTreeMap::<Timestamp, Vec<i64>>::new(), Vec::new());
     for (number, one) in entries.iter().enumerate() {
         let Some(count) = counts.get_mut(one.document) else { continue };
@@ -143,31 +144,53 @@ async fn upsert(tx: &mut Connection<'_>, entries: &[Incoming<'_>], counts: &mut 
     Ok(())
 }
 
-struct Known {
+#[derive(Debug, PartialEq)]
+struct Known<'a> {
     id: i64,
-    headline: String,
-    summary: String,
+    headline: &'a str,
+    summary: &'a str,
 }
 
-/// By their number among `entries`.
-async fn known(tx: &mut Connection<'_>, entries: &[Incoming<'_>]) -> Result<HashMap<usize, Known>> {
+/// As one value, which `read_known` reads: a row for each costs more on its way here than finding it.
+async fn known(tx: &mut Connection<'_>, entries: &[Incoming<'_>]) -> Result<String> {
     let keys: Vec<(usize, &str, &str)> =
         entries.iter().enumerate().map(|(number, one)| (number, one.feed.as_str(), one.entry.key.0.as_str())).collect();
     // CROSS: the list first, and each key by the index.
-    let rows = sql::query(
-        "SELECT asked.number, entries.id, entries.headline, entries.summary
+    sql::query_scalar(
+        "SELECT COALESCE(string_agg(asked.number || ' ' || entries.id || ' ' || octet_length(entries.headline) || ' '
+                || octet_length(entries.summary) || ' ' || entries.headline || entries.summary, ''), '')
          FROM (SELECT CAST(json_extract(value, '$[0]') AS BIGINT) AS number, json_extract(value, '$[1]') AS feed,
                 json_extract(value, '$[2]') AS key FROM json_each($1)) AS asked CROSS JOIN entries
          WHERE entries.feed = asked.feed AND entries.key = asked.key",
     )
     .bind(serde_json::to_string(&keys).unwrap_or_default())
-    .fetch_all(tx)
-    .await?;
-    let read = |row: &sql::Row| {
-        let number = usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or(usize::MAX);
-        Ok((number, Known { id: row.try_get(1)?, headline: row.try_get(2)?, summary: row.try_get(3)? }))
-    };
-    rows.iter().map(read).collect()
+    .fetch_one(tx)
+    .await
+}
+
+/// By their number among those that were asked for.
+fn read_known(text: &str) -> Result<HashMap<usize, Known<'_>>> {
+    let mut all = HashMap::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (number, known, after) = first_known(rest).ok_or_else(|| StoreError::Corrupt {
+            what: "entries",
+            reason: "a headline or summary is not as long as it says".into(),
+        })?;
+        all.insert(number, known);
+        rest = after;
+    }
+    Ok(all)
+}
+
+/// Number, id and the lengths of both texts, then the texts: they may hold anything.
+fn first_known(text: &str) -> Option<(usize, Known<'_>, &str)> {
+    let mut parts = text.splitn(5, ' ');
+    let (number, id) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let (headline, summary) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let (headline, rest) = parts.next()?.split_at_checked(headline)?;
+    let (summary, rest) = rest.split_at_checked(summary)?;
+    Some((number, Known { id, headline, summary }, rest))
 }
 
 /// The feeds among them of which a poll has succeeded before: what comes now is no backlog.
@@ -181,11 +204,11 @@ async fn polled_before(tx: &mut Connection<'_>, entries: &[Incoming<'_>]) -> Res
 }
 
 /// The publisher has put other words in place of those there were.
-async fn edit(tx: &mut Connection<'_>, known: &Known, entry: &NewEntry, now: Timestamp) -> Result<()> {
+async fn edit(tx: &mut Connection<'_>, known: &Known<'_>, entry: &NewEntry, now: Timestamp) -> Result<()> {
     sql::query("INSERT INTO entry_versions (entry, headline, summary, replaced_at) VALUES ($1, $2, $3, $4)")
         .bind(known.id)
-        .bind(&known.headline)
-        .bind(&known.summary)
+        .bind(known.headline)
+        .bind(known.summary)
         .bind(secs(now))
         .execute(&mut *tx)
         .await?;
@@ -227,4 +250,20 @@ async fn insert(tx: &mut Connection<'_>, entries: &[Incoming<'_>], polled: &Hash
     });
     insert.execute(tx).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_entries_come_as_one_text() {
+        let known = |id, headline, summary| Known { id, headline, summary };
+        let read = read_known("0 7 14 7 طورخم 1 2opens 312 8 0 0 ").unwrap();
+        assert_eq!(read, HashMap::from([(0, known(7, "طورخم 1 2", "opens 3")), (12, known(8, "", ""))]));
+        assert_eq!(read_known("").unwrap(), HashMap::new());
+        for damaged in ["0 7 14 8 طورخم 1 2opens 3", "0 7 1 0 ط", "0 7", "x 7 0 0 "] {
+            assert!(matches!(read_known(damaged), Err(StoreError::Corrupt { .. })), "{damaged}");
+        }
+    }
 }
