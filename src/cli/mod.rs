@@ -43,7 +43,6 @@ mod suppressions;
 mod table;
 
 use clap::{ArgAction, Parser, Subcommand};
-use futures_util::future::LocalBoxFuture;
 use std::path::PathBuf;
 
 pub use pipe::end_quietly;
@@ -161,36 +160,33 @@ impl Cli {
 
     pub async fn run(&self) -> anyhow::Result<Exit> {
         let global = &self.global;
-        // Boxed: all of them in one are 150 KB that are copied several times, and of what the stack once held an idle daemon keeps
-        // every page.
-        let work: LocalBoxFuture<'_, anyhow::Result<Exit>> = match &self.command {
-            Command::Demo(args) => Box::pin(demo::run(args, global)),
-            Command::Init(args) => Box::pin(init::run(args, global)),
-            Command::Check(args) => Box::pin(check_online::run(args, global)),
-            Command::Run(args) => Box::pin(run::run(args, global)),
-            Command::Poll(args) => Box::pin(poll::run(args, global)),
-            Command::Publish(args) => Box::pin(publish::run(args, global)),
-            Command::Dispatch(args) => Box::pin(dispatch::run(args, global)),
-            Command::Stories(args) => Box::pin(stories::run(args, global)),
-            Command::Search(args) => Box::pin(search::run(args, global)),
-            Command::Explain(args) => Box::pin(explain::run(args, global)),
-            Command::Preview(args) => Box::pin(preview::run(args, global)),
-            Command::Dkim(args) => return dkim::run(args, global),
-            Command::Send(args) => Box::pin(send::run(args, global)),
-            Command::Editions(args) => Box::pin(editions::run(args, global)),
-            Command::Archive(args) => Box::pin(archive::run(args, global)),
-            Command::Outbox(args) => Box::pin(outbox::run(args, global)),
-            Command::Feeds(args) => Box::pin(feeds::run(args, global)),
-            Command::Subscribers(args) => Box::pin(subscribers::run(args, global)),
-            Command::Suppressions(args) => Box::pin(suppressions::run(args, global)),
-            Command::Bounce(args) => Box::pin(bounce::run(args, global)),
-            Command::Status(args) => Box::pin(status::run(args, global)),
-            Command::Db(args) => Box::pin(db::run(args, global)),
-            Command::Parse(args) => Box::pin(parse::run(args, global)),
-            Command::Eval(args) => Box::pin(eval::run(args, global)),
-            Command::Completions(args) => return shell::completions(args),
-            Command::Man(args) => return shell::man(args),
-        };
-        work.await
+        match &self.command {
+            Command::Demo(args) => demo::run(args, global).await,
+            Command::Init(args) => init::run(args, global).await,
+            Command::Check(args) => check_online::run(args, global).await,
+            Command::Run(args) => run::run(args, global).await,
+            Command::Poll(args) => poll::run(args, global).await,
+            Command::Publish(args) => publish::run(args, global).await,
+            Command::Dispatch(args) => dispatch::run(args, global).await,
+            Command::Stories(args) => stories::run(args, global).await,
+            Command::Search(args) => search::run(args, global).await,
+            Command::Explain(args) => explain::run(args, global).await,
+            Command::Preview(args) => preview::run(args, global).await,
+            Command::Dkim(args) => dkim::run(args, global),
+            Command::Send(args) => send::run(args, global).await,
+            Command::Editions(args) => editions::run(args, global).await,
+            Command::Archive(args) => archive::run(args, global).await,
+            Command::Outbox(args) => outbox::run(args, global).await,
+            Command::Feeds(args) => feeds::run(args, global).await,
+            Command::Subscribers(args) => subscribers::run(args, global).await,
+            Command::Suppressions(args) => suppressions::run(args, global).await,
+            Command::Bounce(args) => bounce::run(args, global).await,
+            Command::Status(args) => status::run(args, global).await,
+            Command::Db(args) => db::run(args, global).await,
+            Command::Parse(args) => parse::run(args, global).await,
+            Command::Eval(args) => eval::run(args, global).await,
+            Command::Completions(args) => shell::completions(args),
+            Command::Man(args) => shell::man(args),
+        }
     }
 }
