@@ -6,9 +6,6 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// At once, for those that let themselves be told.
-pub const CONCURRENCY: usize = 128;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
     Trial,
@@ -51,17 +48,18 @@ pub struct Contestant {
     pub who: Who,
     program: PathBuf,
     folder: PathBuf,
+    concurrency: usize,
 }
 
 impl Contestant {
-    /// Before its first poll of `urls`.
-    pub fn new(who: Who, peers: &Path, folder: &Path, urls: &[String]) -> anyhow::Result<Self> {
-        let made = Self { who, program: who.program(peers), folder: folder.to_owned() };
+    /// Before its first poll of `urls`, so many at once if it lets itself be told.
+    pub fn new(who: Who, program: PathBuf, folder: &Path, urls: &[String], concurrency: usize) -> anyhow::Result<Self> {
+        let made = Self { who, program, folder: folder.to_owned(), concurrency };
         std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join("urls"), urls.join("\n") + "\n")?;
         match who {
             Who::Trial => {}
-            Who::Khyber => made.write("khyber.toml", &khyber_config(urls))?,
+            Who::Khyber => made.write("khyber.toml", &khyber_config(urls, concurrency))?,
             Who::Rss2email => made.write("config", &rss2email_config(urls))?,
             Who::Reader => {
                 let mut add = made.command();
@@ -80,7 +78,7 @@ impl Contestant {
     pub fn poll(&self, days: f64) -> anyhow::Result<Cost> {
         let mut command = self.command();
         match self.who {
-            Who::Trial => command.args(["urls", "trial.db"]).arg(CONCURRENCY.to_string()),
+            Who::Trial => command.args(["urls", "trial.db"]).arg(self.concurrency.to_string()),
             Who::Khyber => command.args(["-c", "khyber.toml", "-q", "poll", "--at"]).arg(at(days)),
             Who::Rss2email => command.args(["-c", "config", "-d", "data.json", "run", "--no-send"]),
             Who::Reader => command.args(["-c", READER_UPDATE]),
@@ -109,9 +107,9 @@ fn at(days: f64) -> String {
     format!("2026-03-{:02}T{:02}:{:02}:00Z", 1 + days, rest / 3_600, rest / 60 % 60)
 }
 
-fn khyber_config(urls: &[String]) -> String {
+fn khyber_config(urls: &[String], concurrency: usize) -> String {
     let mut text = format!(
-        "data_dir = \"data\"\n[mail]\nfrom = \"khyber@desk.test\"\n[fetch]\nconcurrency = {CONCURRENCY}\nallow_private = [\"127.0.0.1\"]\n\
+        "data_dir = \"data\"\n[mail]\nfrom = \"khyber@desk.test\"\n[fetch]\nconcurrency = {concurrency}\nallow_private = [\"127.0.0.1\"]\n\
          [[digest]]\nid = \"daily\"\ntitle = \"Daily\"\nschedule = \"0 6 * * *\"\n\
          [[subscriber]]\nemail = \"reader@x.test\"\ndigest = \"daily\"\n"
     );

@@ -3,7 +3,7 @@
 
 use anyhow::Context;
 use clap::Parser;
-use khyber_bench::contestants::{CONCURRENCY, Contestant, Who};
+use khyber_bench::contestants::{Contestant, Who};
 use khyber_bench::measure::{Cost, median};
 use khyber_bench::server::FeedServer;
 use khyber_bench::table::{Line, POLLS, markdown, plot};
@@ -19,6 +19,9 @@ struct Arguments {
     /// Milliseconds before each answer
     #[arg(long, default_value_t = 0)]
     latency: u64,
+    /// At once, for those that let themselves be told
+    #[arg(long, default_value_t = 64)]
+    concurrency: usize,
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Only Khyber and the trial
@@ -57,7 +60,7 @@ fn main() -> anyhow::Result<()> {
         .iter()
         .map(|(who, costs)| Line { name: who.name().to_owned(), costs: [0, 1, 2].map(|poll| median(&costs[poll])) })
         .collect();
-    let title = format!("{} feeds of 30 entries, {} ms latency", arguments.feeds, arguments.latency);
+    let title = format!("{} feeds of 30 entries, {} at once, {} ms latency", arguments.feeds, arguments.concurrency, arguments.latency);
     println!("{title}; seconds wall / processor, MB; medians of {} rounds\n", arguments.rounds);
     print!("{}", markdown(&lines));
     ratios(&lines, &arguments);
@@ -71,7 +74,8 @@ fn main() -> anyhow::Result<()> {
 fn round_of(who: Who, arguments: &Arguments, server: &FeedServer) -> anyhow::Result<[Cost; 3]> {
     let folder = tempfile::tempdir()?;
     server.turn_to(0);
-    let contestant = Contestant::new(who, &arguments.peers, folder.path(), &server.urls())?;
+    let program = who.program(&arguments.peers);
+    let contestant = Contestant::new(who, program, folder.path(), &server.urls(), arguments.concurrency)?;
     server.counts();
     let first = contestant.poll(0.0)?;
     let (answered, _) = server.counts();
@@ -96,7 +100,7 @@ fn ratios(lines: &[Line], arguments: &Arguments) {
         println!("{} takes {:.2}, {:.2} and {:.2} of Khyber's time", line.name, ratio(0), ratio(1), ratio(2));
     }
     if arguments.latency > 0 {
-        let waits = arguments.feeds.div_ceil(CONCURRENCY as u64) as f64;
+        let waits = arguments.feeds.div_ceil(arguments.concurrency as u64) as f64;
         let ideal = waits * arguments.latency as f64 / 1e3;
         for (poll, name) in POLLS.iter().enumerate() {
             println!("Khyber, {name}: {:.2} of the ideal {ideal:.2} s", own.costs[poll].wall / ideal);
