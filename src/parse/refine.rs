@@ -73,7 +73,7 @@ impl One<'_> {
         let updated = self.plausible(entry.updated, &mut warn);
         let key = self.identities.key(&entry, link.as_ref(), &headline);
         let declared = entry.lang.as_deref().or(self.feed_lang);
-        let lang = lang::of(self.context.lang, &format!("{headline} {summary}"), declared);
+        let lang = lang::of(self.context.lang, &[headline.as_str(), " ", summary.as_str()].concat(), declared);
         let line = |value: String| Some(text::clean(&value)).filter(|value| !value.is_empty());
         let lines = |values: Vec<String>| values.into_iter().filter_map(line).take(limits::LIST);
         let guid = entry.id.and_then(line);

@@ -6,7 +6,7 @@ use super::{body, people};
 use crate::parse::limits;
 use crate::parse::read::{Format, Text};
 use crate::parse::warning::{Oddity, ParseWarning};
-use crate::parse::xml::{Node, NodeId, Ns, Tree};
+use crate::parse::xml::{Node, NodeId, Ns, Tree, names};
 use url::Url;
 
 #[derive(Debug)]
@@ -133,7 +133,7 @@ impl<'t, 'a> Found<'t, 'a> {
         if self.dates.take(node) {
             return;
         }
-        let name = node.local().to_ascii_lowercase();
+        let name = names::lower(node.local());
         match node.ns {
             Ns::Core => self.core(id, node, &name),
             Ns::Content | Ns::Xhtml => self.text(Slot::Content, 0, node),
@@ -193,7 +193,7 @@ impl<'t, 'a> Found<'t, 'a> {
                 let innermost =
                     inner.iter().take(limits::LIST).flat_map(|id| self.tree.children(*id).take(limits::LIST));
                 for child in inner.iter().copied().chain(innermost).map(|id| self.tree.node(id)) {
-                    match child.local().to_ascii_lowercase().as_str() {
+                    match &*names::lower(child.local()) {
                         "title" => self.text(Slot::Title, 3, child),
                         "description" => self.text(Slot::Summary, 6, child),
                         _ => {}

@@ -1,6 +1,7 @@
 //! The links of an entry, absolute, the article's own first.
 
 use crate::parse::limits;
+use std::borrow::Cow;
 use url::Url;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,10 @@ impl Links {
 
 /// The link against its base; one that is absolute already keeps its spelling. Read already, where it is read as it stands.
 pub(super) fn absolute(href: &str, base: &Url) -> Option<(String, Option<Url>)> {
-    let shown: String = href.chars().filter(|c| !c.is_control()).collect();
+    let shown: Cow<'_, str> = match href.contains(char::is_control) {
+        true => href.replace(char::is_control, "").into(),
+        false => href.into(),
+    };
     let href = unescaped(shown.trim());
     if href.is_empty() {
         return None;
@@ -52,7 +56,8 @@ pub(super) fn absolute(href: &str, base: &Url) -> Option<(String, Option<Url>)> 
 /// Addresses are often escaped twice or more; `&amp;` means nothing in one.
 fn unescaped(href: &str) -> String {
     let mut parts = href.split('&');
-    let mut out = parts.next().unwrap_or_default().to_owned();
+    let mut out = String::with_capacity(href.len());
+    out.push_str(parts.next().unwrap_or_default());
     for part in parts {
         out.push('&');
         out.push_str(part.trim_start_matches("amp;"));

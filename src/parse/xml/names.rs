@@ -1,6 +1,7 @@
 //! Namespaces by what they mean: known addresses in all their spellings, known prefixes where none is declared.
 
 use super::token::starts_with_ignore_case;
+use std::borrow::Cow;
 
 /// The vocabularies that carry something of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub(in crate::parse) fn by_address(address: &str) -> Ns {
 
 /// By prefix, where the document declares nothing.
 pub(in crate::parse) fn by_prefix(prefix: &str) -> Ns {
-    match prefix.to_ascii_lowercase().as_str() {
+    match &*lower(prefix) {
         "" | "atom" | "atom03" | "atom10" | "a10" | "rss" | "rss1" | "rss2" | "ns0" => Ns::Core,
         "content" => Ns::Content,
         "dc" => Ns::DublinCore,
@@ -71,6 +72,11 @@ pub(in crate::parse) fn by_prefix(prefix: &str) -> Ns {
 /// `dc:title` → (`dc`, `title`).
 pub(in crate::parse) fn split(name: &str) -> (&str, &str) {
     name.split_once(':').unwrap_or(("", name))
+}
+
+/// Without a copy where it is so already.
+pub(in crate::parse) fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|b| b.is_ascii_uppercase()) { name.to_ascii_lowercase().into() } else { name.into() }
 }
 
 pub(in crate::parse) fn local(name: &str) -> &str {

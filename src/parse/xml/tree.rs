@@ -22,6 +22,9 @@ impl<'a> Tree<'a> {
 
     pub(in crate::parse) fn read(text: &'a str, url: &Url) -> Tree<'a> {
         let mut builder = Builder::new(url);
+        // Sound markup has two `<` for an element; a vector of many that grows is copied each time.
+        let elements = memchr::memchr_iter(b'<', text.as_bytes()).count() / 2;
+        builder.tree.nodes.reserve(elements.min(limits::ELEMENTS));
         let mut tokens = Tokens::new(text);
         while !builder.full {
             let Some(token) = tokens.next() else { break };
