@@ -5,6 +5,7 @@ use super::transaction::Connection;
 use super::{Result, Store, StoreError, WorkerId, feeds, name_of, search, secs, sql};
 use crate::model::{CanonicalUrl, FeedId, FeedState, NewEntry, Timestamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 /// Entries that one statement inserts, with so many values each.
 const AT_ONCE: usize = 30;
@@ -107,7 +108,8 @@ async fn take_in(tx: &mut Connection<'_>, brought: &[Brought<'_>]) -> Result<Vec
 
 /// Of entries with different keys.
 async fn upsert(tx: &mut Connection<'_>, entries: &[Incoming<'_>], counts: &mut [Ingested]) -> Result<()> {
-    let known = known(tx, entries).await?;
+    let Standing { polled, empty } = standing(tx, entries).await?;
+    let known = if empty { String::new() } else { known(tx, entries).await? };
     let known = read_known(&known)?;
     let (mut same, mut new) = (BTreeMap::<Timestamp, Vec<i64>>::new(), Vec::new());
     for (number, one) in entries.iter().enumerate() {
@@ -137,9 +139,12 @@ async fn upsert(tx: &mut Connection<'_>, entries: &[Incoming<'_>], counts: &mut 
     if new.is_empty() {
         return Ok(());
     }
-    let polled = polled_before(tx, &new).await?;
+    let mut insertion = (0, Arc::from(""));
     for part in new.chunks(AT_ONCE) {
-        insert(tx, part, &polled).await?;
+        if insertion.0 != part.len() {
+            insertion = (part.len(), insertion_of(tx, part.len()));
+        }
+        insert(tx, Arc::clone(&insertion.1), part, &polled).await?;
     }
     Ok(())
 }
@@ -193,14 +198,29 @@ fn first_known(text: &str) -> Option<(usize, Known<'_>, &str)> {
     Some((number, Known { id, headline, summary }, rest))
 }
 
-/// The feeds among them of which a poll has succeeded before: what comes now is no backlog.
-async fn polled_before(tx: &mut Connection<'_>, entries: &[Incoming<'_>]) -> Result<HashSet<String>> {
+/// What is known of the feeds among them.
+struct Standing {
+    /// Of which a poll has succeeded before: what comes now is no backlog.
+    polled: HashSet<String>,
+    /// None of them has an entry yet: there is nothing to look up.
+    empty: bool,
+}
+
+async fn standing(tx: &mut Connection<'_>, entries: &[Incoming<'_>]) -> Result<Standing> {
     let feeds: HashSet<&str> = entries.iter().map(|one| one.feed.as_str()).collect();
-    let polled = sql::query_scalar(
-        "SELECT id FROM feeds WHERE last_ok_at IS NOT NULL AND id IN (SELECT value FROM json_each($1))",
+    let rows = sql::query(
+        "SELECT id, last_ok_at IS NOT NULL, EXISTS (SELECT 1 FROM entries WHERE entries.feed = feeds.id) FROM feeds
+         WHERE id IN (SELECT value FROM json_each($1))",
     );
-    let polled: Vec<String> = polled.bind(serde_json::to_string(&feeds).unwrap_or_default()).fetch_all(tx).await?;
-    Ok(polled.into_iter().collect())
+    let rows = rows.bind(serde_json::to_string(&feeds).unwrap_or_default()).fetch_all(tx).await?;
+    let mut standing = Standing { polled: HashSet::new(), empty: rows.len() == feeds.len() };
+    for row in &rows {
+        if row.try_get(1)? {
+            standing.polled.insert(row.try_get(0)?);
+        }
+        standing.empty &= !row.try_get::<bool, _>(2)?;
+    }
+    Ok(standing)
 }
 
 /// The publisher has put other words in place of those there were.
@@ -223,12 +243,23 @@ async fn edit(tx: &mut Connection<'_>, known: &Known<'_>, entry: &NewEntry, now:
     search::take_in(tx, known.id, &entry.headline, &entry.summary).await
 }
 
-async fn insert(tx: &mut Connection<'_>, entries: &[Incoming<'_>], polled: &HashSet<String>) -> Result<()> {
+fn insertion_of(on: &Connection<'_>, rows: usize) -> Arc<str> {
+    let values = sql::places(on, rows, COLUMNS);
+    // An error ends the transaction, so that SQLite need not keep what would undo half of a statement.
+    let insert = if on.is_postgres() { "INSERT" } else { "INSERT OR FAIL" };
     let text = format!(
-        "INSERT INTO entries (feed, key, guid, url, headline, summary, author, source, categories, lang, published, updated,
-            first_seen, last_seen, backlog) VALUES {}",
-        sql::places(tx, entries.len(), COLUMNS)
+        "{insert} INTO entries (feed, key, guid, url, headline, summary, author, source, categories, lang, published, updated,
+            first_seen, last_seen, backlog) VALUES {values}"
     );
+    text.into()
+}
+
+async fn insert(
+    tx: &mut Connection<'_>,
+    text: Arc<str>,
+    entries: &[Incoming<'_>],
+    polled: &HashSet<String>,
+) -> Result<()> {
     let insert = entries.iter().fold(sql::query(sqlx::AssertSqlSafe(text)), |insert, one| {
         let entry = one.entry;
         insert

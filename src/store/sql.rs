@@ -14,6 +14,7 @@ use sqlx::{
     ColumnIndex, Decode, PgConnection, PgPool, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, SqliteConnection,
     SqlitePool, Type,
 };
+use std::sync::Arc;
 
 /// The places of so many rows' values in `VALUES`. SQLite finds a value without a name at once, and one with a name by looking through
 /// all of the statement; PostgreSQL knows names only.
@@ -63,7 +64,8 @@ impl<'a> From<&'a mut Connection<'_>> for On<'a> {
 /// A value for a query, with the type that PostgreSQL is told even when it is NULL.
 pub(super) enum Value {
     Int(Option<i64>),
-    Text(Option<String>),
+    /// Shared, as SQLite's driver wants it: a `String` would be one allocation more.
+    Text(Option<Arc<str>>),
     Bytes(Option<Vec<u8>>),
 }
 
@@ -87,15 +89,15 @@ values! {
     Int: i32, value => i64::from(value);
     Int: u32, value => i64::from(value);
     Int: bool, value => i64::from(value);
-    Text: String, value => value;
-    Text: &String, value => value.clone();
-    Text: &str, value => value.to_owned();
+    Text: String, value => value.into();
+    Text: &String, value => value.as_str().into();
+    Text: &str, value => value.into();
     Bytes: Vec<u8>, value => value;
 }
 
 impl From<&Option<String>> for Value {
     fn from(value: &Option<String>) -> Self {
-        Self::Text(value.clone())
+        Self::Text(value.as_deref().map(Arc::from))
     }
 }
 
@@ -192,8 +194,8 @@ impl Query {
 }
 
 /// PostgreSQL's text can't hold U+0000, which no text needs.
-pub(super) fn without_nul(text: String) -> String {
-    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
+pub(super) fn without_nul<T: AsRef<str> + From<String>>(text: T) -> T {
+    if text.as_ref().contains('\0') { text.as_ref().replace('\0', "\u{fffd}").into() } else { text }
 }
 
 impl Scalar {
