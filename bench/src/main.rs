@@ -60,7 +60,10 @@ fn main() -> anyhow::Result<()> {
         .iter()
         .map(|(who, costs)| Line { name: who.name().to_owned(), costs: [0, 1, 2].map(|poll| median(&costs[poll])) })
         .collect();
-    let title = format!("{} feeds of 30 entries, {} at once, {} ms latency", arguments.feeds, arguments.concurrency, arguments.latency);
+    let title = format!(
+        "{} feeds of 30 entries, {} at once, {} ms latency",
+        arguments.feeds, arguments.concurrency, arguments.latency
+    );
     println!("{title}; seconds wall / processor, MB; medians of {} rounds\n", arguments.rounds);
     print!("{}", markdown(&lines));
     ratios(&lines, &arguments);

@@ -67,6 +67,7 @@ pub fn plot(lines: &[Line], file: &Path, title: &str) -> anyhow::Result<()> {
     }
     chart
         .configure_series_labels()
+        .position(SeriesLabelPosition::UpperRight)
         .border_style(BLACK)
         .background_style(WHITE)
         .draw()
