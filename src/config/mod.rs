@@ -136,7 +136,7 @@ impl Default for FetchConfig {
         Self {
             user_agent: format!("Khyber/{}", env!("CARGO_PKG_VERSION")),
             interval: Duration::from_secs(3_600),
-            concurrency: 64,
+            concurrency: 128,
             connect_timeout: Duration::from_secs(10),
             header_timeout: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(15),
