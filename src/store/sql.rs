@@ -2,7 +2,7 @@
 //!
 //! sqlx's own `Any` was tried: it copies every row, knows no `bool` of SQLite, and hides the connection whose transaction a full
 //! disk may have ended. What differs in SQL is not here: PostgreSQL's schema defines the few functions that SQLite has and it
-//! lacks (`migrations/postgres`), `search.rs` and `retention.rs` hold the statements that have two texts, and `workers.rs` and
+//! lacks (`migrations/postgres`), `ingest.rs`, `search.rs` and `retention.rs` hold the statements that have two texts, and `workers.rs` and
 //! `claims.rs` those of PostgreSQL alone.
 
 use super::transaction::{Connection, Pool};

@@ -24,9 +24,7 @@ fn gated(name: &str, bytes: &[u8]) -> (Value, Value) {
     let megabytes = bytes.len() as f64 / f64::from(1 << 20);
     if let (Some(peak), Some(seconds)) = (cost["peak_bytes"].as_f64(), cost["cpu_seconds"].as_f64()) {
         assert!(peak / f64::from(1 << 20) <= 64.0 + 10.0 * megabytes, "{name}: {cost}");
-        // Without optimisations it takes twelve times as long; what is quadratic is over twice the limit too.
-        let slack = if cfg!(debug_assertions) { 2.0 } else { 1.0 };
-        assert!(seconds <= slack * (1.0 + megabytes), "{name}: {cost}");
+        assert!(seconds <= 1.0 + megabytes, "{name}: {cost}");
     }
     (cost, run(""))
 }

@@ -18,9 +18,9 @@ enum Means {
 }
 
 impl Dates {
-    /// Takes the element if it is a date; the better name wins, then the last.
-    pub(super) fn take(&mut self, node: &Node<'_>) -> bool {
-        let Some((means, rank)) = meaning(node) else { return false };
+    /// Takes the element, whose local name in small letters is `name`, if it is a date; the better name wins, then the last.
+    pub(super) fn take(&mut self, node: &Node<'_>, name: &str) -> bool {
+        let Some((means, rank)) = meaning(node.ns, name) else { return false };
         let text = node.text();
         if text.is_empty() {
             return true;
@@ -48,9 +48,8 @@ impl Dates {
     }
 }
 
-fn meaning(node: &Node<'_>) -> Option<(Means, u8)> {
-    let name = node.local().to_ascii_lowercase();
-    match (node.ns, name.as_str()) {
+fn meaning(ns: Ns, name: &str) -> Option<(Means, u8)> {
+    match (ns, name) {
         (Ns::Core, "pubdate" | "published") => Some((Means::Published, 0)),
         (Ns::Core | Ns::Terms, "issued") => Some((Means::Published, 1)),
         (Ns::Core | Ns::Terms, "created") => Some((Means::Published, 4)),

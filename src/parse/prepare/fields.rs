@@ -130,10 +130,10 @@ impl<'t, 'a> Found<'t, 'a> {
 
     fn take(&mut self, id: NodeId) {
         let node = self.tree.node(id);
-        if self.dates.take(node) {
+        let name = names::lower(node.local());
+        if self.dates.take(node, &name) {
             return;
         }
-        let name = names::lower(node.local());
         match node.ns {
             Ns::Core => self.core(id, node, &name),
             Ns::Content | Ns::Xhtml => self.text(Slot::Content, 0, node),

@@ -31,7 +31,7 @@ fn is_root(name: &str) -> bool {
 
 fn format(root: &Node<'_>) -> Format {
     let version = root.attribute("version").unwrap_or("").trim();
-    match root.local().to_ascii_lowercase().as_str() {
+    match &*names::lower(root.local()) {
         "rdf" => Format::Rdf,
         "feed" | "entry" => {
             let old = root

@@ -221,20 +221,16 @@ impl<'a> Builder<'a> {
 
     fn namespace(&self, prefix: &str) -> Ns {
         let bound = self.bindings.iter().rev().find(|(known, _)| *known == prefix).map(|(_, ns)| *ns);
-        match (bound, names::by_prefix(prefix)) {
-            // A default namespace that nobody knows must not hide a feed.
-            (Some(Ns::Other), Ns::Core) if prefix.is_empty() => Ns::Core,
-            // A known prefix with an address nobody knows: a misspelt address.
-            (Some(Ns::Other), known) => known,
-            (Some(ns), _) => ns,
-            (None, known) => known,
-        }
+        // A known prefix with an address nobody knows: a misspelt address. A default namespace that nobody knows must not hide a feed.
+        bound.filter(|ns| *ns != Ns::Other).unwrap_or_else(|| names::by_prefix(prefix))
     }
 
     /// Closes what can't hold the new element: an entry in an entry, a field in a field.
     fn make_room(&mut self, ns: Ns, local: &str) {
         let is_entry = |open: &Open<'_>| names::is_entry(open.ns, names::local(open.name));
-        if let Some(at) = self.open.iter().position(is_entry).filter(|_| names::is_entry(ns, local)) {
+        if names::is_entry(ns, local)
+            && let Some(at) = self.open.iter().position(is_entry)
+        {
             self.pop_to(at);
         }
         while self.open.last().is_some_and(|open| structure::is_leaf(open.ns, names::local(open.name)))
