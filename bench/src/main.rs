@@ -20,7 +20,7 @@ struct Arguments {
     #[arg(long, default_value_t = 0)]
     latency: u64,
     /// At once, for those that let themselves be told
-    #[arg(long, default_value_t = 128)]
+    #[arg(long, default_value_t = 64)]
     concurrency: usize,
     #[arg(long, default_value_t = 1)]
     seed: u64,

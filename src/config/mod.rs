@@ -107,7 +107,7 @@ pub struct FetchConfig {
     pub user_agent: String,
     /// Between two polls of one feed.
     pub interval: Duration,
-    /// Polls under way at once; one that takes longer than a second gives its place to another.
+    /// Polls under way at once; one that takes four times as long as others, or a second, gives its place to another.
     pub concurrency: usize,
     pub connect_timeout: Duration,
     /// From the request until the answer's headers are complete.
@@ -136,7 +136,7 @@ impl Default for FetchConfig {
         Self {
             user_agent: format!("Khyber/{}", env!("CARGO_PKG_VERSION")),
             interval: Duration::from_secs(3_600),
-            concurrency: 128,
+            concurrency: 64,
             connect_timeout: Duration::from_secs(10),
             header_timeout: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(15),

@@ -3,7 +3,7 @@
 use super::answer::{self, Failure, Path};
 use super::body::{BodyError, Coding, unpack};
 use super::client::{Fetcher, Hop, Trace};
-use super::hosts::{HostQueue, PATIENCE, Turn};
+use super::hosts::{HostQueue, LEAST_PATIENCE, Turn};
 use super::{FetchOutcome, reason};
 use crate::model::{Document, Timestamp, Validators};
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -82,7 +82,7 @@ impl Fetcher {
             let began = Instant::now();
             let work = timeout(left, self.advance(&mut trail, next, configured, validators, now));
             let done = match (queue, &mut turn) {
-                (Some(queue), Some(turn)) => patiently(work, || queue.step_aside(turn)).await,
+                (Some(queue), Some(turn)) => patiently(work, |elapsed| queue.step_aside(turn, elapsed)).await,
                 _ => work.await,
             };
             left = left.saturating_sub(began.elapsed());
@@ -98,7 +98,7 @@ impl Fetcher {
             }
         };
         if let (Some(queue), Some(turn)) = (queue, &mut turn) {
-            queue.answered(turn, matches!(outcome, FetchOutcome::Document { .. }));
+            queue.answered(turn, took, matches!(outcome, FetchOutcome::Document { .. }));
         }
         Some((Trace { hops: trail.hops, outcome, took, wire_bytes: trail.wire_bytes }, turn))
     }
@@ -245,13 +245,16 @@ impl Fetcher {
     }
 }
 
-/// Waits for `work`; if that takes long, `give_way` is called once on the way.
-async fn patiently<T>(work: impl Future<Output = T>, give_way: impl FnOnce()) -> T {
+/// Waits for `work`; on the way `give_way` hears of the time until it has given way.
+async fn patiently<T>(work: impl Future<Output = T>, mut give_way: impl FnMut(Duration) -> bool) -> T {
     tokio::pin!(work);
-    tokio::select! {
-        biased;
-        done = &mut work => return done,
-        () = sleep(PATIENCE) => give_way(),
+    let began = Instant::now();
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            () = sleep(LEAST_PATIENCE) => if give_way(began.elapsed()) { break },
+        }
     }
     work.await
 }

@@ -4,16 +4,22 @@ use super::guard::Guard;
 use crate::config::FetchConfig;
 use futures_util::future::BoxFuture;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use url::{Host, Url};
 
 type Lane = Arc<tokio::sync::Mutex<Option<Instant>>>;
 
-/// An exchange that takes longer than this gives its slot to another feed and goes on beside: servers that hang or drip hold up
-/// nobody.
-pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+/// An exchange that takes so many times as long as others gives its slot to another feed and goes on beside: servers that hang or
+/// drip hold up nobody.
+const PATIENCE: u32 = 4;
+/// Not before this, or on a busy processor most would; and whether it is time is looked at so often.
+pub(super) const LEAST_PATIENCE: Duration = Duration::from_millis(100);
+/// Nor later than this, however slow the line.
+const MOST_PATIENCE: Duration = Duration::from_secs(1);
+/// Of what an exchange usually takes, the last one is this part.
+const NEWEST: u32 = 8;
 /// Exchanges that go on beside the slots; more than these hold on to their slots. Sockets are what they cost.
 const BESIDE: usize = 512;
 /// Bodies beyond a quarter of a mebibyte in memory at once, from the wire until they are stored.
@@ -43,6 +49,8 @@ pub struct HostQueue {
     beside: Arc<Semaphore>,
     large: Arc<Semaphore>,
     received: Arc<Semaphore>,
+    /// What an exchange takes, those of late most.
+    usual: Mutex<Duration>,
 }
 
 /// The right to ask one host; the pause before the next turn begins when it is dropped.
@@ -100,6 +108,7 @@ impl HostQueue {
             large: Arc::new(Semaphore::new(LARGE)),
             // So that the line is not idle while they are parsed and stored, and memory stays within bounds.
             received: Arc::new(Semaphore::new(config.concurrency.max(1))),
+            usual: Mutex::new(MOST_PATIENCE),
         }
     }
 
@@ -136,15 +145,25 @@ impl HostQueue {
         (2 * self.concurrency + BESIDE - self.beside.available_permits().min(BESIDE)).saturating_sub(taken)
     }
 
-    /// Lets another feed have the slot.
-    pub(super) fn step_aside(&self, turn: &mut Turn) {
-        if let Ok(place) = Arc::clone(&self.beside).try_acquire_owned() {
+    /// Lets another feed have the slot of an exchange that has lasted for `elapsed`, if that is long; `false`: ask again later.
+    pub(super) fn step_aside(&self, turn: &mut Turn, elapsed: Duration) -> bool {
+        if self.is_slow(elapsed)
+            && let Ok(place) = Arc::clone(&self.beside).try_acquire_owned()
+        {
             turn.slot = Some(place);
+            return true;
         }
+        false
     }
 
-    /// The answer is here, and its slot another feed's. A document holds on to it if as many as there are slots wait to be stored.
-    pub(super) fn answered(&self, turn: &mut Turn, document: bool) {
+    fn is_slow(&self, elapsed: Duration) -> bool {
+        elapsed >= (PATIENCE * *self.usual()).clamp(LEAST_PATIENCE, MOST_PATIENCE)
+    }
+
+    /// The answer is here after `took`, and its slot another feed's. A document holds on to it if as many as there are slots wait to
+    /// be stored.
+    pub(super) fn answered(&self, turn: &mut Turn, took: Duration, document: bool) {
+        self.learn(took);
         if !document {
             turn.slot = None;
         } else if turn.large.is_none()
@@ -152,6 +171,15 @@ impl HostQueue {
         {
             turn.slot = Some(place);
         }
+    }
+
+    fn learn(&self, took: Duration) {
+        let mut usual = self.usual();
+        *usual = (*usual * (NEWEST - 1) + took.min(MOST_PATIENCE)) / NEWEST;
+    }
+
+    fn usual(&self) -> MutexGuard<'_, Duration> {
+        self.usual.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until one more large body may be in memory.
@@ -218,6 +246,27 @@ mod tests {
             let _first = queue.turn(&url).now_or_never().expect(text);
             assert!(queue.turn(&url).now_or_never().is_some(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_exchange_is_slow_beside_the_others() {
+        let queue = queue();
+        let slow_from = |milliseconds: u64| {
+            let span = Duration::from_millis(milliseconds);
+            assert!(queue.is_slow(span) && !queue.is_slow(span - Duration::from_millis(milliseconds / 10)), "{span:?}");
+        };
+        slow_from(1_000);
+        let learn = |milliseconds: u64| (0..50).for_each(|_| queue.learn(Duration::from_millis(milliseconds)));
+        learn(5);
+        slow_from(100);
+        learn(200);
+        slow_from(800);
+        learn(60_000);
+        slow_from(1_000);
+        // One that gave up after a minute weighs no more than one that took a second.
+        learn(5);
+        queue.learn(Duration::from_secs(60));
+        slow_from(530);
     }
 
     #[test]
