@@ -51,7 +51,7 @@ pub async fn start() -> Web {
             Manner::Drips => vec![part("\r\n<rss>"), Step::Drip(Duration::from_secs(1))],
             Manner::Bomb => match number / 20 % 5 {
                 0 => vec![part("\r\n"), Step::Endless(vec![b' '; 64 << 10])],
-                1 => vec![part(""), Step::Endless(b"X-Filler: 0123456789\r\n".to_vec())],
+                1 => vec![part(""), Step::Endless(b"X-Filler: 0123456789\r\n".repeat(1_000))],
                 kind => {
                     let (coding, bytes) = &bombs[kind - 2];
                     answer(&format!("200 OK\nContent-Encoding: {coding}"), bytes)
