@@ -30,9 +30,12 @@ const AT_ONCE: usize = 2_000;
 /// Days of polls over each store.
 const DAYS: usize = 7;
 
+/// Which feeds take part.
+type Chosen = fn(Manner) -> bool;
+
 fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let crowds: [(&str, fn(Manner) -> bool); 3] = [
+    let crowds: [(&str, Chosen); 3] = [
         ("850 feeds alone", |manner| manner == Manner::Good),
         ("among 100 that hang or drip", |manner| manner != Manner::Bomb),
         ("among these and 50 bombs", |_| true),
@@ -97,7 +100,7 @@ async fn filled(folder: &Path, web: &Web, wanted: usize, now: Timestamp) -> anyh
 }
 
 /// Seconds until the last of the good feeds was stored.
-async fn stored(chosen: fn(Manner) -> bool) -> anyhow::Result<f64> {
+async fn stored(chosen: Chosen) -> anyhow::Result<f64> {
     let folder = tempfile::tempdir()?;
     let web = crowd::start().await;
     crowd::write_config(folder.path(), &web, "", chosen);
