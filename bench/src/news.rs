@@ -69,11 +69,11 @@ fn write_entry(text: &mut String, seed: u64, number: u64, entry: u64) {
     // The first thirty are of the days before, the others of the day on which they came.
     let at = if entry < SHOWN { BASE - (SHOWN - entry) * 7_200 } else { day_of(entry) + entry % FRESH * 3_600 };
     let body: String = (0..10 + dice.next() % 16).map(|_| dice.pick(&MORE)).collect();
-    let _ = write!(
+    let _ = writeln!(
         text,
         "<item><title>{headline}, report {entry}</title><link>https://wire-{number}.example/{entry}</link>\
          <guid isPermaLink=\"false\">wire-{number}-{entry}</guid><pubDate>{}</pubDate><author>desk@wire-{number}.example</author>\
-         <category>World</category><description><![CDATA[<p>{body}</p><p>{} said so in {}.</p>]]></description></item>\n",
+         <category>World</category><description><![CDATA[<p>{body}</p><p>{} said so in {}.</p>]]></description></item>",
         http_date(at),
         dice.pick(&WHO),
         dice.pick(&WHERE)
