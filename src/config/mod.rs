@@ -107,7 +107,7 @@ pub struct FetchConfig {
     pub user_agent: String,
     /// Between two polls of one feed.
     pub interval: Duration,
-    /// Polls under way at once; one that takes four times as long as others, or a second, gives its place to another.
+    /// Polls under way at once; one that takes four times as long as others (100 ms at least), or a second, gives its place to another.
     pub concurrency: usize,
     pub connect_timeout: Duration,
     /// From the request until the answer's headers are complete.

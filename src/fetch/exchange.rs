@@ -82,7 +82,7 @@ impl Fetcher {
             let began = Instant::now();
             let work = timeout(left, self.advance(&mut trail, next, configured, validators, now));
             let done = match (queue, &mut turn) {
-                (Some(queue), Some(turn)) => patiently(work, |elapsed| queue.step_aside(turn, elapsed)).await,
+                (Some(queue), Some(turn)) => patiently(work, || queue.step_aside(turn, began.elapsed())).await,
                 _ => work.await,
             };
             left = left.saturating_sub(began.elapsed());
@@ -245,15 +245,14 @@ impl Fetcher {
     }
 }
 
-/// Waits for `work`; on the way `give_way` hears of the time until it has given way.
-async fn patiently<T>(work: impl Future<Output = T>, mut give_way: impl FnMut(Duration) -> bool) -> T {
+/// Waits for `work`; on the way `give_way` is asked now and then, until it has.
+async fn patiently<T>(work: impl Future<Output = T>, mut give_way: impl FnMut() -> bool) -> T {
     tokio::pin!(work);
-    let began = Instant::now();
     loop {
         tokio::select! {
             biased;
             done = &mut work => return done,
-            () = sleep(LEAST_PATIENCE) => if give_way(began.elapsed()) { break },
+            () = sleep(LEAST_PATIENCE) => if give_way() { break },
         }
     }
     work.await
