@@ -61,7 +61,7 @@ fn killed() {
             desk.news.set_clock(&at);
             for attempt in 0_u64..8 {
                 let mut child = desk.command(&["run", "--once", "--at", &at]).spawn().unwrap();
-                let moment = 37 * (attempt + 1) + 11 * (day * 2 + half) as u64;
+                let moment = 25 * (attempt + 1) + 11 * (day * 2 + half) as u64;
                 if !ended_within(&mut child, Duration::from_millis(moment)) {
                     child.kill().unwrap();
                     kills += 1;
